@@ -1,0 +1,271 @@
+//! Wires the parts together, starts them, and stops them in order.
+
+mod signals;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+use tracing::{error, info, warn};
+
+use crate::config::links::{Answer, LinksFile, RedirectorRow};
+use crate::config::{Config, DeclaredFeed};
+use crate::http::Client;
+use crate::model::FeedUrl;
+use crate::pipeline::canonicalize::Trackers;
+use crate::pipeline::clean::Rules;
+use crate::pipeline::resolve::unwrap::Wrappers;
+use crate::pipeline::{Pipeline, Polled, Report};
+use crate::scheduler::{self, Clock, Work};
+use crate::store::{Counts, SqliteStore, Store, StoreError};
+
+/// What the operator decided: the configuration, and the declared feeds if a file names them.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// The configuration.
+    pub config: Config,
+    /// The declared feeds; `None` when no file speaks of them, which changes nothing.
+    pub feeds: Option<Vec<DeclaredFeed>>,
+}
+
+/// The opened program: a store and a pipeline.
+#[derive(Debug)]
+pub struct App {
+    config: Config,
+    store: Arc<dyn Store>,
+    pipeline: Arc<Pipeline>,
+}
+
+/// What one pass over the feeds came to.
+#[derive(Debug, Clone, Default)]
+pub struct PassSummary {
+    /// Feeds whose document was read.
+    pub changed: u64,
+    /// Feeds whose server said that nothing changed.
+    pub not_modified: u64,
+    /// Feeds that could not be read, with the reason, in the order it was found out.
+    pub failures: Vec<(FeedUrl, String)>,
+    /// Feeds that another process took over.
+    pub claims_lost: u64,
+    /// What the entries turned out to be.
+    pub counts: Counts,
+    /// Entries left for the next poll.
+    pub left_over: u64,
+    /// Entries beyond the limit of a document.
+    pub cut: u64,
+    /// Whether a signal ended the pass early.
+    pub interrupted: bool,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl App {
+    /// Opens the store, lays down the declared feeds and builds the pipeline.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when the store is unavailable; else what could not be built.
+    pub async fn open(decided: Decided) -> anyhow::Result<Self> {
+        let Decided { config, feeds } = decided;
+        let store = open_store(&config).await?;
+        if let Some(feeds) = feeds {
+            store.declare_feeds(feeds, now()).await?;
+        }
+        let pipeline = pipeline(&config, Arc::clone(&store))?;
+        Ok(Self { config, store, pipeline: Arc::new(pipeline) })
+    }
+
+    /// The store behind this program.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        now()
+    }
+
+    /// Polls every due feed once (or every feed, with `force`), or those of `urls` among them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn once(
+        &self,
+        force: bool,
+        urls: Option<Vec<FeedUrl>>,
+        watcher: &(dyn Fn(&Report) + Sync),
+    ) -> anyhow::Result<PassSummary> {
+        let began = Instant::now();
+        let summary = Mutex::new(PassSummary::default());
+        let (_sender, pipelines) = watch::channel(Arc::clone(&self.pipeline));
+        let stop = signals::stop_on_signals().context("listening for signals")?;
+        let count = |report: &Report| {
+            summary.lock().unwrap_or_else(PoisonError::into_inner).add(report);
+            watcher(report);
+        };
+        let work = Work::OnePass { force, urls };
+        scheduler::run(pipelines, worker(), work, clock(), stop.clone(), &count).await?;
+        let mut summary = summary.into_inner().unwrap_or_else(PoisonError::into_inner);
+        summary.interrupted = stop.drain.is_cancelled();
+        summary.took = began.elapsed();
+        Ok(summary)
+    }
+
+    /// Polls due feeds until SIGTERM or SIGINT; on SIGHUP asks `reload` what is decided now.
+    ///
+    /// # Errors
+    /// When signals cannot be listened for, or the claims cannot be given back at the end.
+    pub async fn daemon(
+        &self,
+        reload: &(dyn Fn() -> anyhow::Result<Decided> + Sync),
+    ) -> anyhow::Result<()> {
+        let (sender, pipelines) = watch::channel(Arc::clone(&self.pipeline));
+        let stop = signals::stop_on_signals().context("listening for signals")?;
+        let mut reloads = signals::reloads().context("listening for signals")?;
+        let feeds = self.store.feeds().await?.len();
+        info!(
+            version = env!("CARGO_PKG_VERSION"),
+            feeds,
+            database = self.config.storage.database,
+            "started"
+        );
+        let reading =
+            scheduler::run(pipelines, worker(), Work::Forever, clock(), stop.clone(), &log);
+        tokio::pin!(reading);
+        loop {
+            tokio::select! {
+                ended = &mut reading => {
+                    info!("stopped");
+                    return Ok(ended?);
+                }
+                () = stop.drain.cancelled() => {
+                    info!("stopping once the feeds under way are stored");
+                    let ended = reading.await;
+                    info!("stopped");
+                    return Ok(ended?);
+                }
+                Some(()) = reloads.recv() => match self.reloaded(reload).await {
+                    Ok(pipeline) => {
+                        sender.send_replace(Arc::new(pipeline));
+                        info!("configuration read again");
+                    }
+                    Err(fault) => error!("configuration not changed: {fault:#}"),
+                },
+            }
+        }
+    }
+
+    async fn reloaded(
+        &self,
+        reload: &(dyn Fn() -> anyhow::Result<Decided> + Sync),
+    ) -> anyhow::Result<Pipeline> {
+        let Decided { config, feeds } = reload()?;
+        if config.storage != self.config.storage {
+            warn!("[storage] changed; that takes effect at the next start");
+        }
+        let pipeline = pipeline(&config, Arc::clone(&self.store))?;
+        if let Some(feeds) = feeds {
+            self.store.declare_feeds(feeds, now()).await?;
+        }
+        Ok(pipeline)
+    }
+}
+
+impl PassSummary {
+    fn add(&mut self, report: &Report) {
+        match &report.polled {
+            Polled::Changed { counts, left_over, cut } => {
+                self.changed += 1;
+                self.counts += *counts;
+                self.left_over += *left_over as u64;
+                self.cut += *cut as u64;
+            }
+            Polled::NotModified => self.not_modified += 1,
+            Polled::Failed(error) => self.failures.push((report.feed.url.clone(), error.clone())),
+            Polled::ClaimLost => self.claims_lost += 1,
+        }
+    }
+
+    /// How many feeds were polled.
+    #[must_use]
+    pub fn feeds(&self) -> u64 {
+        self.changed + self.not_modified + self.failures.len() as u64 + self.claims_lost
+    }
+}
+
+async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+    let path = config.storage.database.clone();
+    let timeout = Duration::from_millis(config.storage.busy_timeout_ms);
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(Path::new(&path), timeout));
+    match opened.await {
+        Ok(store) => Ok(Arc::new(store?)),
+        Err(fault) => std::panic::resume_unwind(fault.into_panic()),
+    }
+}
+
+fn pipeline(config: &Config, store: Arc<dyn Store>) -> anyhow::Result<Pipeline> {
+    let http = Client::new(&config.http, &config.user_agent())?;
+    let mut links = LinksFile::built_in();
+    if !config.links.redirector_hosts.is_empty() {
+        links.redirectors.push(RedirectorRow {
+            id: "configured".to_owned(),
+            hosts: config.links.redirector_hosts.clone(),
+            paths: Vec::new(),
+            answers: vec![Answer::MetaRefresh],
+        });
+    }
+    Ok(Pipeline {
+        http: Arc::new(http),
+        store,
+        rules: Arc::new(Rules::built_in()),
+        wrappers: Wrappers::compile(&links).context("reading links.redirector_hosts")?,
+        trackers: Trackers::compile(&links).context("reading the table of links")?,
+        polling: config.polling.clone(),
+        links: config.links.clone(),
+        text: config.text.clone(),
+        poll_log_days: config.storage.poll_log_days,
+    })
+}
+
+/// Tells the daemon's log what came of a poll.
+fn log(report: &Report) {
+    let feed = report.feed.url.as_str();
+    let next = report.next_poll.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    match &report.polled {
+        Polled::Changed { counts, left_over, cut } => {
+            let Counts { new, held, duplicates, revised, unchanged } = counts;
+            info!(feed, new, held, duplicates, revised, unchanged, next, "read");
+            if *left_over > 0 {
+                warn!(
+                    feed,
+                    left_over, "the deadline passed; the rest is taken up at the next poll"
+                );
+            }
+            if *cut > 0 {
+                warn!(feed, cut, "more entries than polling.entries_max; the rest was not read");
+            }
+        }
+        Polled::NotModified => info!(feed, next, "not modified"),
+        Polled::Failed(error) => warn!(feed, error, next, "failed"),
+        Polled::ClaimLost => warn!(feed, "another process took the feed over"),
+    }
+}
+
+/// A name that no other process has, nor had: process numbers repeat, and are all 1 in containers.
+fn worker() -> String {
+    let started = now().timestamp_nanos_opt().unwrap_or_default();
+    format!("{}-{started:x}", std::process::id())
+}
+
+fn clock() -> Clock {
+    Arc::new(now)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the program reads the clock")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}

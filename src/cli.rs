@@ -1,0 +1,88 @@
+//! Speaks with the person at the terminal: arguments in, words and exit codes out.
+//!
+//! Data goes to stdout, words and progress to stderr. The exit code says how it ended:
+//! 0 done · 1 done, but some feeds failed · 2 wrong usage or configuration · 3 the store is
+//! unavailable.
+
+mod arguments;
+mod feeds;
+mod inspect;
+mod once;
+mod output;
+mod setup;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::app::App;
+use crate::config::ConfigFaults;
+use crate::store::StoreError;
+use crate::telemetry;
+use arguments::{Arguments, Command};
+
+/// How the program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Done,
+    SomeFeedsFailed,
+}
+
+/// What the person asked for cannot be done as asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// The stack of each thread: extraction libraries recurse over the page's tree, whose depth the
+/// guard bounds; with this they have ten times the room that depth needs.
+const STACK_BYTES: usize = 8 << 20;
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    telemetry::init(arguments.log_level(), arguments.log_format);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK_BYTES)
+        .build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(run(arguments)),
+        Err(error) => Err(anyhow::Error::new(error).context("starting the runtime")),
+    };
+    match ended {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::SomeFeedsFailed) => ExitCode::from(1),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            exit_code(&error)
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
+    match &arguments.command {
+        None if arguments.once => once::run(&arguments).await,
+        None => {
+            let app = App::open(setup::decided(&arguments)?).await?;
+            app.daemon(&|| setup::decided(&arguments)).await?;
+            Ok(Ending::Done)
+        }
+        Some(Command::Feeds(command)) => feeds::run(command, &arguments).await,
+        Some(Command::Inspect(command)) => inspect::run(command).await,
+    }
+}
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    match () {
+        () if error.is::<Usage>() || error.is::<ConfigFaults>() => ExitCode::from(2),
+        () if error.is::<StoreError>() => ExitCode::from(3),
+        () => ExitCode::from(1),
+    }
+}
+
+/// Whoever read our output (`head`, say) has seen enough.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

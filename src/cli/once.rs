@@ -1,0 +1,152 @@
+//! Runs one pass and says what came of it: to a person, to cron, or to a machine.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+
+use super::arguments::Arguments;
+use super::output::{counted, is_watched, json, say};
+use super::{Ending, Usage, setup};
+use crate::app::{App, PassSummary};
+use crate::model::FeedUrl;
+use crate::store::FeedStatus;
+
+pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
+    let app = App::open(setup::decided(arguments)?).await?;
+    let feeds = app.store().feeds().await?;
+    let urls = (!arguments.feed.is_empty()).then(|| arguments.feed.clone());
+    known(urls.as_deref().unwrap_or_default(), &feeds)?;
+    let is_watched = is_watched() && !arguments.is_quiet();
+    let bar = progress(is_watched);
+    let summary = app
+        .once(arguments.force, urls, &|report| {
+            bar.inc(1);
+            bar.set_message(report.feed.url.to_string());
+        })
+        .await?;
+    bar.finish_and_clear();
+    for (url, error) in &summary.failures {
+        say(&format!("ingest: {url}: {error}"));
+    }
+    if arguments.json {
+        json(&machine_readable(&summary))?;
+    } else if is_watched || arguments.is_verbose() {
+        for line in readable(&summary, &feeds) {
+            say(&line);
+        }
+    } else if !summary.failures.is_empty() && !arguments.is_quiet() {
+        say(&format!("ingest: {}", headline(&summary)));
+    }
+    Ok(if summary.failures.is_empty() { Ending::Done } else { Ending::SomeFeedsFailed })
+}
+
+/// Refuses addresses that are no feeds of ours: polling them would do nothing, silently.
+fn known(urls: &[FeedUrl], feeds: &[FeedStatus]) -> Result<(), Usage> {
+    for url in urls {
+        match feeds.iter().find(|feed| feed.url == *url) {
+            None => {
+                return Err(Usage(format!(
+                    "{url} is no feed yet; add it with `ingest feeds add {url}`"
+                )));
+            }
+            Some(FeedStatus { paused: Some(reason), .. }) => {
+                return Err(Usage(format!("{url} is paused: {reason}")));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// A bar at a terminal, nothing anywhere else.
+fn progress(is_watched: bool) -> ProgressBar {
+    let target =
+        if is_watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style =
+        ProgressStyle::with_template("{spinner} {pos} feeds read, {elapsed} {wide_msg:.dim}")
+            .expect("the template is well-formed");
+    ProgressBar::with_draw_target(None, target).with_style(style)
+}
+
+fn headline(summary: &PassSummary) -> String {
+    let counts = &summary.counts;
+    let mut parts = vec![
+        format!(
+            "{} polled: {} read, {} not modified, {} failed",
+            counted(summary.feeds(), "feed", "feeds"),
+            summary.changed,
+            summary.not_modified,
+            summary.failures.len(),
+        ),
+        format!(
+            "{}, {} held without a text, {} already known, {} revised",
+            counted(counts.new, "new article", "new articles"),
+            counts.held,
+            counts.duplicates,
+            counts.revised,
+        ),
+    ];
+    if summary.left_over > 0 {
+        parts.push(format!(
+            "{} left for the next poll",
+            counted(summary.left_over, "entry", "entries")
+        ));
+    }
+    if summary.cut > 0 {
+        parts.push(format!(
+            "{} beyond polling.entries_max",
+            counted(summary.cut, "entry", "entries")
+        ));
+    }
+    if summary.claims_lost > 0 {
+        parts.push(format!("{} taken over by another process", summary.claims_lost));
+    }
+    if summary.interrupted {
+        parts.push("stopped early".to_owned());
+    }
+    parts.join(" · ")
+}
+
+fn readable(summary: &PassSummary, feeds: &[FeedStatus]) -> Vec<String> {
+    if feeds.is_empty() {
+        return vec!["there are no feeds yet; add one with `ingest feeds add URL`".to_owned()];
+    }
+    if summary.feeds() == 0 && !summary.interrupted {
+        let next =
+            feeds.iter().filter(|feed| feed.paused.is_none()).map(|feed| feed.next_poll_at).min();
+        let next =
+            next.map(|next| format!("; the next one is at {}", next.format("%Y-%m-%d %H:%M UTC")));
+        return vec![format!(
+            "no feed is due{}. --force polls all the same",
+            next.unwrap_or_default()
+        )];
+    }
+    vec![format!("{} in {:.1} s", headline(summary), summary.took.as_secs_f64())]
+}
+
+fn machine_readable(summary: &PassSummary) -> serde_json::Value {
+    let counts = &summary.counts;
+    let failures: Vec<_> =
+        summary.failures.iter().map(|(url, error)| json!({ "url": url, "error": error })).collect();
+    json!({
+        "feeds": {
+            "polled": summary.feeds(),
+            "changed": summary.changed,
+            "not_modified": summary.not_modified,
+            "failed": summary.failures.len(),
+            "claims_lost": summary.claims_lost,
+        },
+        "entries": {
+            "stored": counts.total(),
+            "new": counts.new,
+            "held": counts.held,
+            "duplicates": counts.duplicates,
+            "revised": counts.revised,
+            "unchanged": counts.unchanged,
+            "left_over": summary.left_over,
+            "cut": summary.cut,
+        },
+        "failures": failures,
+        "interrupted": summary.interrupted,
+        "seconds": (summary.took.as_secs_f64() * 1_000.0).round() / 1_000.0,
+    })
+}

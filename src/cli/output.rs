@@ -1,0 +1,39 @@
+//! Writes to stdout and stderr; nothing else does.
+
+use std::io::{self, IsTerminal as _, Write as _, stderr, stdout};
+
+use serde::Serialize;
+
+/// Prints one JSON object on a line of its own.
+pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
+    let line = serde_json::to_string(value)?;
+    data(&line)
+}
+
+/// Prints a line of data.
+pub(super) fn data(line: &str) -> io::Result<()> {
+    writeln!(stdout().lock(), "{line}")
+}
+
+/// Says a line to the person. Whether anybody listens changes nothing.
+pub(super) fn say(line: &str) {
+    drop(writeln!(stderr().lock(), "{line}"));
+}
+
+/// Says what went wrong, with its causes.
+pub(super) fn complain(error: &anyhow::Error) {
+    let text = format!("{error:#}");
+    for line in text.lines() {
+        say(&format!("ingest: {line}"));
+    }
+}
+
+/// Whether a person watches.
+pub(super) fn is_watched() -> bool {
+    stderr().is_terminal()
+}
+
+/// A number with its noun.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

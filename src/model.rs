@@ -1,0 +1,18 @@
+//! Names the things the program speaks of: feeds, entries, articles, sightings, verdicts.
+//!
+//! No I/O, no async, no clock. Every floor above may use these words.
+
+mod candidate;
+mod document;
+mod feed;
+mod link;
+mod verdict;
+
+pub use candidate::{Candidate, Fingerprint, HoldReason, Removed, Standing, Text, TextSource};
+pub use document::{
+    Content, DocumentLink, Enclosure, Entry, EntryKey, FeedDocument, FeedFormat, Person, Source,
+    Tag,
+};
+pub use feed::{ArticleId, FeedId, FeedOrigin, FeedUrl, FeedUrlError, Freshness, Validators};
+pub use link::{CanonicalUrl, Pending, UrlKey};
+pub use verdict::{Judgement, Known, StoredArticle, StoredSighting, Verdict};

@@ -1,0 +1,136 @@
+//! Names an entry at the end of its road: everything the judge and the store need of it.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{CanonicalUrl, EntryKey, UrlKey};
+
+/// An entry whose link was followed and whose text was found, ready to be judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// What identifies the entry in its feed.
+    pub entry_key: EntryKey,
+    /// SHA-256 of the entry as received; equal means that nothing changed.
+    pub entry_sha256: String,
+    /// The entry's title, as plain text; empty if it has none.
+    pub title: String,
+    /// The author, if known.
+    pub author: Option<String>,
+    /// The language tag, if declared.
+    pub language: Option<String>,
+    /// When the publisher says it was published.
+    pub published_at: Option<DateTime<Utc>>,
+    /// The link exactly as the feed gave it; kept for ever.
+    pub link: Option<String>,
+    /// What the link led to, where that is known.
+    pub target: Option<String>,
+    /// The best address known for the article; `None` when the entry has no usable link.
+    pub url: Option<CanonicalUrl>,
+    /// The keys of every address this entry proves to be the article's; empty without a link.
+    pub url_keys: Vec<UrlKey>,
+    /// How good a witness of the article's address this entry is.
+    pub standing: Standing,
+    /// The link to the original that stood in a copy's boilerplate.
+    pub source_link: Option<String>,
+    /// Whether the text is a copy's: it names another original, or its link is still wrapped.
+    pub copied: bool,
+    /// The article's text, or why there is none.
+    pub text: Text,
+    /// What cleaning took away.
+    pub removed: Vec<Removed>,
+    /// The version of the rules that cleaned the text.
+    pub rules_version: String,
+}
+
+/// How good a witness of an article's own address an entry is; the greater wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// A copy whose original is not known, or a link that is still wrapped.
+    Copy,
+    /// The link of a feed's own entry.
+    Feed,
+    /// The publisher's page, reached through a wrapper or a redirect.
+    Publisher,
+}
+
+/// The text of an entry, or why it has none that could be compared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Text {
+    /// The article's own text.
+    Usable {
+        /// Paragraphs separated by one newline.
+        body: String,
+        /// What identifies the body.
+        fingerprint: Fingerprint,
+        /// Where the body was found.
+        source: TextSource,
+    },
+    /// No text that stands for the article.
+    Unusable {
+        /// Why.
+        reason: HoldReason,
+        /// What the feed said of the article in a line or two; may be empty.
+        summary: String,
+    },
+}
+
+/// Where a body was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TextSource {
+    /// In the feed's own entry.
+    Feed,
+    /// On the article's page.
+    Page,
+}
+
+/// Why an entry has no body that could stand for the article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldReason {
+    /// The feed gives no text and no page was asked for, or nothing was left after cleaning.
+    Empty,
+    /// Fewer words than identify an article.
+    Short,
+    /// The page could not be fetched.
+    PageFailed,
+    /// The page was not one that an article could be read from.
+    PageUnreadable,
+    /// The link is still wrapped, so there is no page to ask.
+    LinkPending,
+}
+
+impl HoldReason {
+    /// The word stored in the database and printed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Short => "short",
+            Self::PageFailed => "page-failed",
+            Self::PageUnreadable => "page-unreadable",
+            Self::LinkPending => "link-pending",
+        }
+    }
+}
+
+/// What identifies a body: exactly, and nearly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// SHA-256 of the hash text, lower-case hex.
+    pub sha256: String,
+    /// The near fingerprints: at most 16 numbers of 31 bits, distinct and ascending.
+    pub near: Vec<u32>,
+    /// How many words the body has (characters, for scripts without spaces).
+    pub words: usize,
+}
+
+/// A line that cleaning took away, and the rule that did it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Removed {
+    /// The line as it stood.
+    pub line: String,
+    /// The rule's id.
+    pub rule: String,
+}

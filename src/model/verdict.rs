@@ -1,0 +1,103 @@
+//! Names what an entry turned out to be, and what the judge is told to decide it.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{ArticleId, Standing};
+
+/// What an entry turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// An article nobody brought before.
+    New,
+    /// The same entry with another text.
+    Revised,
+    /// An article already known under this address.
+    SameUrl,
+    /// An article already known with exactly this text.
+    SameText,
+    /// An article already known with nearly this text.
+    NearText,
+    /// The same entry with the same text.
+    Unchanged,
+    /// An article without a text: kept, never merged by text.
+    Held,
+}
+
+impl Verdict {
+    /// The word stored in the database and printed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Revised => "revised",
+            Self::SameUrl => "same-url",
+            Self::SameText => "same-text",
+            Self::NearText => "near-text",
+            Self::Unchanged => "unchanged",
+            Self::Held => "held",
+        }
+    }
+}
+
+/// What the store knows that bears on one candidate, looked up inside the write transaction.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Known {
+    /// The sighting of this very entry (same feed, same entry key).
+    pub same_entry: Option<StoredSighting>,
+    /// The articles that own one of the candidate's URL keys, oldest first.
+    pub same_url: Vec<StoredArticle>,
+    /// The article with the candidate's `body_sha256`.
+    pub same_text: Option<StoredArticle>,
+    /// Articles that share near fingerprints with the candidate, most shared first; their bodies
+    /// are present. Looked up only when nothing above that was found has a text.
+    pub near: Vec<StoredArticle>,
+}
+
+/// A sighting as the store holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredSighting {
+    /// The article the entry carried when last read.
+    pub article: StoredArticle,
+}
+
+/// An article as the store holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredArticle {
+    /// Its number.
+    pub id: ArticleId,
+    /// Its address, if any entry gave one.
+    pub url: Option<String>,
+    /// How good the witness of that address was.
+    pub standing: Standing,
+    /// Whether its text was taken from a copy of it.
+    pub copied: bool,
+    /// Its title.
+    pub title: String,
+    /// When the publisher says it was published.
+    pub published_at: Option<DateTime<Utc>>,
+    /// Its text; `None` for a held article.
+    pub body: Option<String>,
+    /// SHA-256 of the hash text; `None` for a held article.
+    pub body_sha256: Option<String>,
+    /// How many words the text has; 0 for a held article.
+    pub words: usize,
+}
+
+/// The judge's decision on one candidate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// What the entry is.
+    pub verdict: Verdict,
+    /// The article it belongs to; `None` when a new one is to be stored.
+    pub article: Option<ArticleId>,
+    /// Other articles that this candidate proves to be the same one; merged into `article`.
+    pub absorbs: Vec<ArticleId>,
+    /// Whether the candidate's text takes the place of the stored one.
+    pub takes_text: bool,
+    /// Whether the candidate's address takes the place of the stored one.
+    pub takes_url: bool,
+    /// How alike the texts are, from 0 to 1, where that decided.
+    pub similarity: Option<f64>,
+}

@@ -1,0 +1,193 @@
+//! THE SPINE: what happens to a feed, first step to last.
+//!
+//! ```text
+//! fetch ─► parse ─► drop what is settled ─► for each entry: [`entry`] ─► judge + admit
+//! ```
+//!
+//! One feed is one task and one write transaction. Nothing is locked while the network is asked;
+//! the judge runs inside the transaction. A feed that fails costs its own poll and nothing else.
+
+pub mod canonicalize;
+pub mod clean;
+pub mod entry;
+pub mod extract;
+pub mod fetch;
+pub mod fingerprint;
+pub mod judge;
+mod page;
+pub mod parse;
+mod report;
+pub mod resolve;
+
+pub use report::{Polled, Report};
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep_until};
+
+use crate::config::{LinksConfig, PollingConfig, TextConfig};
+use crate::http::Client;
+use crate::model::{Candidate, Entry, FeedDocument};
+use crate::store::{ClaimedFeed, Delivery, Outcome, Reading, Store, StoreError};
+use fetch::Fetched;
+use report::Notes;
+
+/// Everything a feed passes on its way, ready to be shared by all feeds.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// The outside: network.
+    pub http: Arc<Client>,
+    /// The outside: disk.
+    pub store: Arc<dyn Store>,
+    /// What is boilerplate.
+    pub rules: Arc<clean::Rules>,
+    /// Who wraps links.
+    pub wrappers: resolve::unwrap::Wrappers,
+    /// Which parameters only track.
+    pub trackers: canonicalize::Trackers,
+    /// When feeds are read.
+    pub polling: PollingConfig,
+    /// How links are followed.
+    pub links: LinksConfig,
+    /// Which text counts.
+    pub text: TextConfig,
+    /// How many days the log of polls is kept.
+    pub poll_log_days: u64,
+}
+
+impl Pipeline {
+    /// Polls one feed that `worker` has claimed, and stores what came of it.
+    ///
+    /// # Errors
+    /// When the store fails. Whatever else goes wrong is the feed's outcome.
+    pub async fn poll(
+        &self,
+        feed: ClaimedFeed,
+        worker: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Report, StoreError> {
+        let began = Instant::now();
+        let mut notes = Notes::default();
+        let outcome = self.read(&feed, began, now, &mut notes).await?;
+        let next_poll = notes.next_poll(&feed, &outcome, &self.polling, now);
+        let reading = Reading {
+            feed: feed.id,
+            worker: worker.to_owned(),
+            now,
+            duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            http_status: notes.http_status,
+            next_poll: next_poll.clone(),
+            outcome,
+        };
+        let admission = self.store.admit(reading, judge::judge).await?;
+        Ok(Report { feed, polled: notes.polled(&admission), next_poll })
+    }
+
+    /// Asks the feed's server and reads what it sends.
+    async fn read(
+        &self,
+        feed: &ClaimedFeed,
+        began: Instant,
+        now: DateTime<Utc>,
+        notes: &mut Notes,
+    ) -> Result<Outcome, StoreError> {
+        let answer = match fetch::feed(&self.http, &feed.url, &feed.validators, now).await {
+            Ok(answer) => answer,
+            Err(error) => return Ok(Outcome::Failed { error: error.to_string() }),
+        };
+        notes.http_status = Some(answer.status);
+        notes.freshness = answer.freshness;
+        let (bytes, content_type, url, validators) = match answer.fetched {
+            Fetched::Document { bytes, content_type, url, validators } => {
+                (bytes, content_type, url, validators)
+            }
+            Fetched::NotModified { validators } => return Ok(Outcome::NotModified { validators }),
+            Fetched::Refused { reason } => return Ok(Outcome::Failed { error: reason }),
+        };
+        let size = bytes.len() as u64;
+        let entries_max = usize::try_from(self.polling.entries_max).unwrap_or(usize::MAX);
+        let limits = parse::Limits { entries_max };
+        let parsed = on_thread(move || {
+            parse::document(&bytes, content_type.as_deref(), url.as_str(), &limits)
+        });
+        match parsed.await {
+            Err(error) => Ok(Outcome::Failed { error: error.to_string() }),
+            Ok(document) => {
+                let delivery = self.deliver(feed, document, began, now, notes).await?;
+                let validators = (notes.left_over == 0).then_some(validators);
+                let delivery = Delivery { validators, bytes: size, ..delivery };
+                Ok(Outcome::Changed(Box::new(delivery)))
+            }
+        }
+    }
+
+    /// Prepares the entries of a document that need it, as many as the deadline allows.
+    async fn deliver(
+        &self,
+        feed: &ClaimedFeed,
+        mut document: FeedDocument,
+        began: Instant,
+        now: DateTime<Utc>,
+        notes: &mut Notes,
+    ) -> Result<Delivery, StoreError> {
+        let mut entries = std::mem::take(&mut document.entries);
+        let listed = entries.len();
+        let seen = entries.iter().map(|entry| (entry.key.clone(), entry.sha256.clone())).collect();
+        let settled = self.store.settled(feed.id, seen).await?;
+        entries.retain(|entry| !settled.contains(&entry.key));
+        // Feeds list the newest first; articles are numbered as they were written.
+        entries.reverse();
+        let expected = entries.len();
+        let candidates = self.prepare(entries, &document, began, now).await?;
+        notes.left_over = expected - candidates.len();
+        notes.cut = document.entries_cut;
+        notes.ttl =
+            document.ttl_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60));
+        Ok(Delivery {
+            title: document.title,
+            site: document.link,
+            entries: listed,
+            settled: settled.into_iter().collect(),
+            candidates,
+            ..Delivery::default()
+        })
+    }
+
+    /// Walks the entries down their road, a few at once, until the feed's deadline.
+    async fn prepare(
+        &self,
+        entries: Vec<Entry>,
+        document: &FeedDocument,
+        began: Instant,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let at_once = usize::try_from(self.text.entries_at_once).unwrap_or(1);
+        let deadline = began + Duration::from_secs(self.polling.feed_deadline_s);
+        let prepared: Vec<_> = stream::iter(entries.into_iter().enumerate())
+            .map(async |(place, entry)| (place, entry::candidate(self, entry, document, now).await))
+            .buffer_unordered(at_once)
+            .take_until(sleep_until(deadline))
+            .collect()
+            .await;
+        let mut candidates = Vec::with_capacity(prepared.len());
+        for (place, candidate) in prepared {
+            candidates.push((place, candidate?));
+        }
+        candidates.sort_by_key(|(place, _)| *place);
+        Ok(candidates.into_iter().map(|(_, candidate)| candidate).collect())
+    }
+}
+
+/// Runs work that keeps a core busy beside the tasks that wait for sockets.
+async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match spawn_blocking(work).await {
+        Ok(done) => done,
+        // The work panicked, or the runtime is shutting down and nobody waits any more.
+        Err(error) => resume_unwind(error.into_panic()),
+    }
+}

@@ -1,0 +1,174 @@
+//! Recognises a line: which rules speak of it, and how much it weighs.
+
+use std::collections::HashMap;
+
+use regex::{RegexSet, RegexSetBuilder};
+
+use super::file::{Glue, Kind, Rule as Written};
+use super::rules::{Fault, Rule, RuleId, Subject};
+use super::template::Template;
+use crate::text::fold::{fold, fold_keeping_case, is_longer_folded, lower};
+
+/// What a template weighs while the title it should hold is unknown.
+const WEIGHT_WITHOUT_TITLE: u32 = 1;
+
+/// The most bytes a compiled set of regular expressions may take.
+const SET_MAX_BYTES: usize = 32 << 20;
+
+/// A rule that speaks of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) rule: RuleId,
+    pub(super) weight: u32,
+    pub(super) glue: Option<Glue>,
+    /// The pattern that matched, counted from 0 in its rule.
+    pub(super) pattern: usize,
+}
+
+/// A pattern's rule and its place in it.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    rule: RuleId,
+    pattern: usize,
+}
+
+/// Everything that is known of lines in one place of a text.
+#[derive(Debug, Default)]
+pub(super) struct Matcher {
+    exact: HashMap<String, Vec<Owner>>,
+    folded: Expressions,
+    cased: Expressions,
+    templates: Vec<(Template, Owner)>,
+    titles: Vec<Owner>,
+    feed_titles: Vec<Owner>,
+    line_max_chars: usize,
+}
+
+/// Regular expressions that are tried in one pass.
+#[derive(Debug, Default)]
+struct Expressions {
+    set: RegexSet,
+    owners: Vec<Owner>,
+}
+
+impl Matcher {
+    /// The rules that speak of a line, heaviest first, then in the order of the file.
+    pub(super) fn candidates(
+        &self,
+        line: &str,
+        subject: &Subject,
+        rules: &[Rule],
+    ) -> Vec<Candidate> {
+        if is_longer_folded(line, self.line_max_chars) {
+            return Vec::new();
+        }
+        let cased = fold_keeping_case(line);
+        let folded = lower(&cased);
+        let chars = folded.chars().count();
+        if chars > self.line_max_chars {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        let mut add = |owner: Owner, known: bool| {
+            if let Some(rule) = rules.get(owner.rule.0)
+                && chars <= rule.line_max_chars
+                && subject.is_of(&rule.hosts)
+            {
+                let weight = if known { rule.weight } else { WEIGHT_WITHOUT_TITLE };
+                let Owner { rule: id, pattern } = owner;
+                let weight = weight.min(rule.weight);
+                found.push(Candidate { rule: id, weight, glue: rule.glue, pattern });
+            }
+        };
+        self.exact.get(&folded).into_iter().flatten().for_each(|owner| add(*owner, true));
+        self.folded.matching(&folded).for_each(|owner| add(owner, true));
+        self.cased.matching(&cased).for_each(|owner| add(owner, true));
+        for (template, owner) in &self.templates {
+            let known = !template.has_title() || !subject.title.is_empty();
+            let silent = rules.get(owner.rule.0).is_none_or(|rule| rule.needs_title && !known);
+            if !silent && template.matches(&folded, &subject.title) {
+                add(*owner, known);
+            }
+        }
+        if !self.titles.is_empty() && subject.title.is(line) {
+            self.titles.iter().for_each(|owner| add(*owner, true));
+        }
+        if !self.feed_titles.is_empty() && subject.feed_title.is(line) {
+            self.feed_titles.iter().for_each(|owner| add(*owner, true));
+        }
+        found.sort_by_key(|candidate| (std::cmp::Reverse(candidate.weight), candidate.rule));
+        found
+    }
+}
+
+impl Expressions {
+    fn matching(&self, line: &str) -> impl Iterator<Item = Owner> + '_ {
+        self.set.matches(line).into_iter().filter_map(|index| self.owners.get(index).copied())
+    }
+}
+
+/// Gathers the patterns of one place before they are compiled together.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    matcher: Matcher,
+    folded: Vec<String>,
+    cased: Vec<String>,
+}
+
+impl Builder {
+    /// Takes in a rule's patterns.
+    pub(super) fn add(&mut self, id: RuleId, written: &Written) -> Result<(), Fault> {
+        let matcher = &mut self.matcher;
+        matcher.line_max_chars = matcher.line_max_chars.max(written.line_max_chars());
+        match written.kind {
+            Kind::Title => matcher.titles.push(Owner { rule: id, pattern: 0 }),
+            Kind::FeedTitle => matcher.feed_titles.push(Owner { rule: id, pattern: 0 }),
+            _ => {}
+        }
+        for (pattern, text) in written.patterns.iter().enumerate() {
+            let owner = Owner { rule: id, pattern };
+            match written.kind {
+                Kind::Exact => matcher.exact.entry(fold(text)).or_default().push(owner),
+                Kind::Prefix => {
+                    self.folded.push(format!("^{}.*$", regex::escape(&fold(text))));
+                    matcher.folded.owners.push(owner);
+                }
+                Kind::Re => {
+                    self.folded.push(whole_line(text));
+                    matcher.folded.owners.push(owner);
+                }
+                Kind::ReCase => {
+                    self.cased.push(whole_line(text));
+                    matcher.cased.owners.push(owner);
+                }
+                Kind::Template => {
+                    let template =
+                        Template::parse(text).ok_or_else(|| Fault::Template(text.clone()))?;
+                    matcher.templates.push((template, owner));
+                }
+                Kind::Title | Kind::FeedTitle | Kind::Span | Kind::SpanUntil => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Compiles what was gathered.
+    pub(super) fn build(self) -> Result<Matcher, regex::Error> {
+        let mut matcher = self.matcher;
+        matcher.folded.set = compiled(&self.folded)?;
+        matcher.cased.set = compiled(&self.cased)?;
+        Ok(matcher)
+    }
+}
+
+/// A regular expression that matches whole lines only.
+pub(super) fn whole_line(expression: &str) -> String {
+    format!("^(?:{expression})$")
+}
+
+fn compiled(expressions: &[String]) -> Result<RegexSet, regex::Error> {
+    RegexSetBuilder::new(expressions)
+        .size_limit(SET_MAX_BYTES)
+        .dfa_size_limit(SET_MAX_BYTES)
+        .build()
+}

@@ -1,0 +1,157 @@
+//! Decides which address is the article's, and how good a witness of it the entry is.
+
+use url::Url;
+
+use super::super::canonicalize::{self, Trackers};
+use super::super::resolve::Resolved;
+use crate::model::{CanonicalUrl, Standing, UrlKey};
+
+/// What an entry proves of its article's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Address {
+    /// The best address known.
+    pub(super) url: Option<CanonicalUrl>,
+    /// The keys of every address that is the article's.
+    pub(super) keys: Vec<UrlKey>,
+    /// How good a witness the entry is.
+    pub(super) standing: Standing,
+    /// Where the article's page may be asked for; `None` while the link is wrapped.
+    pub(super) page: Option<Url>,
+    /// Whether the entry's own link is still wrapped.
+    pub(super) is_pending: bool,
+}
+
+impl Address {
+    /// Weighs an entry's own link and the link to the original that stood in its text.
+    pub(super) fn of(
+        link: Option<&Resolved>,
+        source: Option<&Resolved>,
+        link_is_shared: bool,
+        trackers: &Trackers,
+    ) -> Self {
+        let read = |resolved: &Resolved| canonicalize::url(&resolved.target, trackers).ok();
+        let own = link.and_then(read);
+        let own_is_final = link.is_some_and(|link| link.pending.is_none());
+        let original = source.filter(|source| source.pending.is_none()).and_then(read);
+        let standing = match (&original, source, link) {
+            (Some(_), ..) => Standing::Publisher,
+            (None, Some(_), _) => Standing::Copy,
+            (None, None, Some(link)) if link.pending.is_some() => Standing::Copy,
+            (None, None, Some(link)) if !link.rules.is_empty() => Standing::Publisher,
+            (None, None, _) => Standing::Feed,
+        };
+        let own = own.map(|url| (url, own_is_final && !link_is_shared, link_is_shared));
+        let original = original.map(|url| (url, true, false));
+        let mut keys = Vec::new();
+        for (url, _, shared) in original.iter().chain(&own) {
+            if !shared && identifies(url) {
+                push_new(&mut keys, canonicalize::key(url));
+            }
+        }
+        let best = original.or(own);
+        let page = best
+            .as_ref()
+            .filter(|(_, may_be_asked, _)| *may_be_asked)
+            .and_then(|(url, ..)| Url::parse(url.as_str()).ok());
+        let is_pending = link.is_some() && !own_is_final;
+        Self { url: best.map(|(url, ..)| url), keys, standing, page, is_pending }
+    }
+
+    /// Takes the address that the page itself declares or was reached at, where it is plausible.
+    pub(super) fn adopt(&mut self, declared: &str, trackers: &Trackers) {
+        let Some(url) = &self.url else { return };
+        if let Some(better) = canonicalize::declared(url, declared, trackers) {
+            push_new(&mut self.keys, canonicalize::key(&better));
+            self.url = Some(better);
+        }
+    }
+}
+
+/// Whether an address can be that of one article: a site's front page is that of many.
+fn identifies(url: &CanonicalUrl) -> bool {
+    Url::parse(url.as_str())
+        .is_ok_and(|url| url.path() != "/" || url.query().is_some() || url.fragment().is_some())
+}
+
+fn push_new(keys: &mut Vec<UrlKey>, key: UrlKey) {
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::links::LinksFile;
+    use crate::model::Pending;
+
+    fn reached(target: &str, rules: &[&str]) -> Resolved {
+        let rules = rules.iter().map(|rule| (*rule).to_owned()).collect();
+        Resolved { target: target.to_owned(), rules, pending: None }
+    }
+
+    fn wrapped(target: &str) -> Resolved {
+        let pending = Some(Pending { handle: target.to_owned() });
+        Resolved { target: target.to_owned(), rules: Vec::new(), pending }
+    }
+
+    fn of(link: Option<Resolved>, source: Option<Resolved>, shared: bool) -> Address {
+        let trackers = Trackers::compile(&LinksFile::built_in()).unwrap();
+        Address::of(link.as_ref(), source.as_ref(), shared, &trackers)
+    }
+
+    fn check(address: &Address, url: Option<&str>, keys: usize, standing: Standing, asked: bool) {
+        assert_eq!(address.url.as_ref().map(CanonicalUrl::as_str), url);
+        assert_eq!(address.keys.len(), keys, "{:?}", address.keys);
+        assert_eq!(address.standing, standing);
+        assert_eq!(address.page.is_some(), asked);
+    }
+
+    const STORY: &str = "https://paper.example/story";
+    const COPY: &str = "https://copies.example/2026/story";
+
+    #[test]
+    fn a_plain_link_is_the_address() {
+        check(&of(Some(reached(STORY, &[])), None, false), Some(STORY), 1, Standing::Feed, true);
+    }
+
+    #[test]
+    fn an_unwrapped_link_is_the_publishers() {
+        let address = of(Some(reached(STORY, &["t.co"])), None, false);
+        check(&address, Some(STORY), 1, Standing::Publisher, true);
+    }
+
+    #[test]
+    fn a_wrapped_link_is_kept_but_its_page_is_not_asked_for() {
+        let link = "https://news.google.com/rss/articles/CBMi";
+        check(&of(Some(wrapped(link)), None, false), Some(link), 1, Standing::Copy, false);
+    }
+
+    #[test]
+    fn the_original_named_in_a_copy_is_the_address_of_both() {
+        let address = of(Some(reached(COPY, &[])), Some(reached(STORY, &["ift.tt"])), false);
+        check(&address, Some(STORY), 2, Standing::Publisher, true);
+    }
+
+    #[test]
+    fn a_copy_whose_original_is_unknown_vouches_for_nothing() {
+        let address = of(Some(reached(COPY, &[])), Some(wrapped("https://ift.tt/abc")), false);
+        check(&address, Some(COPY), 1, Standing::Copy, true);
+    }
+
+    #[test]
+    fn a_link_that_many_entries_share_identifies_none() {
+        check(&of(Some(reached(STORY, &[])), None, true), Some(STORY), 0, Standing::Feed, false);
+    }
+
+    #[test]
+    fn a_front_page_identifies_nothing() {
+        let home = "https://paper.example/";
+        check(&of(Some(reached(home, &[])), None, false), Some(home), 0, Standing::Feed, true);
+    }
+
+    #[test]
+    fn an_entry_without_a_link_has_no_address() {
+        check(&of(None, None, false), None, 0, Standing::Feed, false);
+    }
+}

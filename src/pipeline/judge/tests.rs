@@ -1,0 +1,430 @@
+//! Promises of the judge: each verdict, each absorption, each veto.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{EntryKey, HoldReason, StoredSighting, TextSource};
+use crate::text::shingles::mixed;
+
+/// An invented text of `count` words; texts of different seeds have nothing in common.
+pub(super) fn story(seed: u64, count: u64) -> String {
+    const WORDS: [&str; 32] = [
+        "harbour",
+        "council",
+        "ferry",
+        "plans",
+        "new",
+        "winter",
+        "bridge",
+        "the",
+        "a",
+        "market",
+        "opens",
+        "after",
+        "rain",
+        "with",
+        "local",
+        "teachers",
+        "said",
+        "museum",
+        "of",
+        "glass",
+        "was",
+        "closed",
+        "for",
+        "repairs",
+        "until",
+        "spring",
+        "orchestra",
+        "and",
+        "visitors",
+        "may",
+        "still",
+        "walk",
+    ];
+    let words = (0..count).map(|position| {
+        let pick = usize::try_from(mixed(seed * 1_000_003 + position) % 32).unwrap();
+        WORDS[pick].to_owned() + if position % 12 == 11 { ".\n" } else { " " }
+    });
+    words.collect()
+}
+
+/// An article under `number`; its text, if any, is known by the short name `sha256`.
+fn article(number: i64, sha256: Option<&str>) -> StoredArticle {
+    StoredArticle {
+        id: ArticleId(number),
+        url: Some(format!("https://paper{number}.example/story")),
+        standing: Standing::Feed,
+        copied: false,
+        title: String::new(),
+        published_at: None,
+        body: sha256.map(|_| story(9, 100)),
+        body_sha256: sha256.map(str::to_owned),
+        words: if sha256.is_some() { 100 } else { 0 },
+    }
+}
+
+fn with_standing(standing: Standing, article: StoredArticle) -> StoredArticle {
+    StoredArticle { standing, ..article }
+}
+
+fn with_body(body: &str, article: StoredArticle) -> StoredArticle {
+    let words = body.split_whitespace().count();
+    StoredArticle { body: Some(body.to_owned()), words, ..article }
+}
+
+fn candidate(text: Text) -> Candidate {
+    Candidate {
+        entry_key: EntryKey("entry".to_owned()),
+        entry_sha256: String::new(),
+        title: String::new(),
+        author: None,
+        language: None,
+        published_at: None,
+        link: None,
+        target: None,
+        url: Some(CanonicalUrl::from_canonical("https://news.example/story".to_owned())),
+        url_keys: Vec::new(),
+        standing: Standing::Feed,
+        source_link: None,
+        copied: false,
+        text,
+        removed: Vec::new(),
+        rules_version: String::new(),
+    }
+}
+
+/// A candidate with a text of `words` words, known by the short name `sha256`.
+fn usable(sha256: &str, words: usize) -> Candidate {
+    let fingerprint = Fingerprint { sha256: sha256.to_owned(), near: Vec::new(), words };
+    let body = story(1, 100);
+    candidate(Text::Usable { body, fingerprint, source: TextSource::Feed })
+}
+
+fn unusable() -> Candidate {
+    candidate(Text::Unusable { reason: HoldReason::Short, summary: String::new() })
+}
+
+fn standing(standing: Standing, candidate: Candidate) -> Candidate {
+    Candidate { standing, ..candidate }
+}
+
+fn entry_of(article: StoredArticle) -> Known {
+    Known { same_entry: Some(StoredSighting { article }), ..Known::default() }
+}
+
+fn url_of(same_url: Vec<StoredArticle>) -> Known {
+    Known { same_url, ..Known::default() }
+}
+
+fn text_of(article: StoredArticle) -> Known {
+    Known { same_text: Some(article), ..Known::default() }
+}
+
+fn near_to(article: StoredArticle) -> Known {
+    Known { near: vec![article], ..Known::default() }
+}
+
+/// Compares a judgement, said in words like `same-url 2, takes text, absorbs 1 3`.
+fn check(promise: &str, candidate: &Candidate, known: &Known, expected: &str) {
+    let judgement = judge(candidate, known);
+    let mut found = judgement.verdict.as_str().to_owned();
+    if let Some(id) = judgement.article {
+        found = format!("{found} {}", id.0);
+    }
+    if judgement.takes_text {
+        found += ", takes text";
+    }
+    if !judgement.absorbs.is_empty() {
+        let absorbed: Vec<String> = judgement.absorbs.iter().map(|id| id.0.to_string()).collect();
+        found = format!("{found}, absorbs {}", absorbed.join(" "));
+    }
+    assert_eq!(found, expected, "{promise}");
+}
+
+#[test]
+fn what_nobody_brought_before_is_new_or_held() {
+    check("a text", &usable("x", 100), &Known::default(), "new");
+    check("no text", &unusable(), &Known::default(), "held");
+}
+
+#[test]
+fn the_same_entry_is_unchanged_or_revised() {
+    use Standing::{Copy, Feed, Publisher};
+    let text = |by| with_standing(by, article(1, Some("a")));
+    let held = |by| with_standing(by, article(1, None));
+    for (promise, brought, stored, expected) in [
+        ("the same text", usable("a", 100), text(Feed), "unchanged 1"),
+        ("a lost text", unusable(), text(Feed), "unchanged 1"),
+        ("still held", unusable(), held(Feed), "unchanged 1"),
+        ("another text", usable("b", 100), text(Feed), "revised 1, takes text"),
+        ("a shortened text", usable("b", 50), text(Feed), "revised 1, takes text"),
+        ("the first text", usable("b", 50), held(Publisher), "revised 1, takes text"),
+        ("a lesser witness", usable("b", 100), text(Publisher), "revised 1"),
+        ("a better witness", usable("b", 100), text(Copy), "revised 1, takes text"),
+    ] {
+        check(promise, &brought, &entry_of(stored), expected);
+    }
+}
+
+#[test]
+fn the_same_address_is_the_same_article() {
+    use Standing::{Copy, Publisher};
+    let text = || vec![article(1, Some("a"))];
+    let held = || vec![article(1, None)];
+    for (promise, brought, stored, expected) in [
+        ("another text", usable("b", 100), text(), "same-url 1, takes text"),
+        ("the same text", usable("a", 100), text(), "same-url 1"),
+        ("a lost text", unusable(), text(), "same-url 1"),
+        ("still held", unusable(), held(), "same-url 1"),
+        ("the first text", usable("b", 48), held(), "same-url 1, takes text"),
+        ("a teaser", usable("b", 59), text(), "same-url 1"),
+        ("just no teaser", usable("b", 60), text(), "same-url 1, takes text"),
+        ("a lesser witness", standing(Copy, usable("b", 100)), text(), "same-url 1"),
+        ("a well known teaser", standing(Publisher, usable("b", 50)), text(), "same-url 1"),
+    ] {
+        check(promise, &brought, &url_of(stored), expected);
+    }
+}
+
+#[test]
+fn of_the_articles_of_an_address_the_oldest_with_a_text_remains() {
+    let (a, b, held) = (|n| article(n, Some("a")), |n| article(n, Some("b")), |n| article(n, None));
+    for (promise, stored, expected) in [
+        ("a text before age", vec![held(1), a(2), held(3)], "same-url 2, takes text, absorbs 1 3"),
+        ("two texts stay two", vec![b(2), a(1)], "same-url 1, takes text"),
+        ("the oldest held one", vec![held(2), held(1)], "same-url 1, takes text, absorbs 2"),
+    ] {
+        check(promise, &usable("c", 100), &url_of(stored), expected);
+    }
+}
+
+#[test]
+fn the_same_text_is_the_same_article() {
+    let known = text_of(article(1, Some("a")));
+    check("same text", &usable("a", 100), &known, "same-text 1");
+    check("no text", &unusable(), &known, "held");
+}
+
+#[test]
+fn two_texts_become_one_only_when_the_text_that_remains_is_both() {
+    let (a, b) = (|| article(1, Some("a")), || article(2, Some("b")));
+    let revised = Known { same_text: Some(b()), ..entry_of(a()) };
+    let moved = Known { same_url: vec![b()], ..entry_of(a()) };
+    let mended = Known { same_text: Some(b()), ..url_of(vec![a()]) };
+    let lesser = standing(Standing::Copy, usable("b", 100));
+    for (promise, brought, known, expected) in [
+        ("an entry", &usable("b", 100), &revised, "revised 1, takes text, absorbs 2"),
+        ("an entry that keeps its text", &lesser, &revised, "revised 1"),
+        (
+            "an entry at the address of a third text",
+            &usable("c", 99),
+            &moved,
+            "revised 1, takes text",
+        ),
+        ("an address", &usable("b", 100), &mended, "same-url 1, takes text, absorbs 2"),
+        ("an address that keeps its text", &lesser, &mended, "same-url 1"),
+        ("an address with a teaser", &usable("b", 20), &mended, "same-url 1"),
+    ] {
+        check(promise, brought, known, expected);
+    }
+}
+
+#[test]
+fn held_articles_join_the_one_that_has_the_text() {
+    let (text, held) = (|| article(2, Some("b")), |n| article(n, None));
+    let known = |entry: Option<StoredArticle>, same_url, same_text| Known {
+        same_entry: entry.map(|article| StoredSighting { article }),
+        same_url,
+        same_text,
+        near: Vec::new(),
+    };
+    let same = usable("b", 100);
+    for (promise, brought, known, expected) in [
+        (
+            "an entry, by its text",
+            &same,
+            known(Some(held(1)), vec![], Some(text())),
+            "same-text 2, absorbs 1",
+        ),
+        (
+            "an entry, by its address",
+            &unusable(),
+            known(Some(held(1)), vec![text(), held(3)], None),
+            "same-url 2, absorbs 1 3",
+        ),
+        (
+            "an address, by its text",
+            &same,
+            known(None, vec![held(1)], Some(text())),
+            "same-text 2, absorbs 1",
+        ),
+        (
+            "an address, by its entry",
+            &same,
+            known(Some(text()), vec![held(1), text()], Some(text())),
+            "unchanged 2, absorbs 1",
+        ),
+        (
+            "an address, by its entry, while neither has a text",
+            &unusable(),
+            known(Some(held(2)), vec![held(1)], None),
+            "unchanged 2, absorbs 1",
+        ),
+    ] {
+        check(promise, brought, &known, expected);
+    }
+}
+
+/// A candidate that really has `body`.
+fn bringing(by: Standing, body: &str) -> Candidate {
+    let words = body.split_whitespace().count();
+    let fingerprint = Fingerprint { sha256: "b".to_owned(), near: Vec::new(), words };
+    let body = body.to_owned();
+    standing(by, candidate(Text::Usable { body, fingerprint, source: TextSource::Feed }))
+}
+
+#[test]
+fn nearly_the_same_text_is_the_same_article() {
+    use Standing::{Copy, Feed, Publisher};
+    let (cut, whole, longer) = (story(1, 100), story(1, 300), story(1, 340));
+    let stored = |by| with_standing(by, with_body(&whole, article(1, Some("a"))));
+    for (promise, brought, by, expected) in [
+        ("a cut copy", bringing(Feed, &cut), Feed, "near-text 1"),
+        ("a longer copy", bringing(Feed, &longer), Feed, "near-text 1"),
+        ("a better witness", bringing(Publisher, &longer), Copy, "near-text 1, takes text"),
+        ("a better witness of a teaser", bringing(Publisher, &cut), Copy, "near-text 1"),
+    ] {
+        let known = near_to(stored(by));
+        check(promise, &brought, &known, expected);
+        assert_eq!(judge(&brought, &known).similarity, Some(1.0), "{promise}");
+    }
+    check("a stranger", &bringing(Feed, &story(2, 300)), &near_to(stored(Feed)), "new");
+    check("no text", &unusable(), &near_to(stored(Feed)), "held");
+    let held = Known { same_url: vec![article(2, None)], ..near_to(stored(Feed)) };
+    check("a held address", &bringing(Feed, &cut), &held, "near-text 1, absorbs 2");
+}
+
+#[test]
+fn an_original_text_comes_before_a_copied_one() {
+    use Standing::{Feed, Publisher};
+    for (promise, brought, stored, expected) in [
+        ("an original beside an original", (false, Feed), (false, Feed), true),
+        ("an original beside a well addressed copy", (false, Feed), (true, Publisher), true),
+        ("a well addressed copy beside an original", (true, Publisher), (false, Feed), false),
+        ("a copy beside a copy", (true, Feed), (true, Feed), true),
+    ] {
+        let (copied, by) = brought;
+        let candidate = Candidate { copied, ..standing(by, usable("b", 100)) };
+        let (copied, by) = stored;
+        let stored = StoredArticle { copied, ..with_standing(by, article(1, Some("a"))) };
+        for known in [entry_of(stored.clone()), url_of(vec![stored])] {
+            assert_eq!(judge(&candidate, &known).takes_text, expected, "{promise}");
+        }
+    }
+}
+
+#[test]
+fn the_better_witness_gives_the_address() {
+    use Standing::{Copy, Feed, Publisher};
+    let at = |url: Option<&str>, by| Candidate {
+        url: url.map(|url| CanonicalUrl::from_canonical(url.to_owned())),
+        ..standing(by, unusable())
+    };
+    let theirs = "https://paper1.example/story";
+    let ours = "https://news.example/story";
+    for (candidate, stored_url, stored_standing, expected) in [
+        (at(Some(ours), Publisher), Some(theirs), Feed, true),
+        (at(Some(ours), Feed), Some(theirs), Copy, true),
+        (at(Some(ours), Feed), Some(theirs), Feed, false),
+        (at(Some(ours), Copy), Some(theirs), Publisher, false),
+        (at(Some(theirs), Publisher), Some(theirs), Copy, false),
+        (at(Some(ours), Copy), None, Publisher, true),
+        (at(None, Publisher), Some(theirs), Copy, false),
+        (at(None, Publisher), None, Copy, false),
+    ] {
+        let url = stored_url.map(str::to_owned);
+        let stored = StoredArticle { url, standing: stored_standing, ..article(1, None) };
+        let takes_url = judge(&candidate, &url_of(vec![stored])).takes_url;
+        assert_eq!(takes_url, expected, "{:?} beside {stored_url:?}", candidate.url);
+    }
+}
+
+fn any_standing() -> impl Strategy<Value = Standing> {
+    prop::sample::select(vec![Standing::Copy, Standing::Feed, Standing::Publisher])
+}
+
+/// A store of five articles with distinct texts, some held.
+fn any_store() -> impl Strategy<Value = Vec<StoredArticle>> {
+    prop::collection::vec((any::<bool>(), any_standing(), 0_u64..150), 5).prop_map(|articles| {
+        let numbered = articles.into_iter().zip(1..);
+        let stored = numbered.map(|((is_held, standing, words), number)| {
+            let held = with_standing(standing, article(number, None));
+            if is_held {
+                return held;
+            }
+            let text = with_body(&story(1, words), held);
+            StoredArticle { body_sha256: Some(format!("text {number}")), ..text }
+        });
+        stored.collect()
+    })
+}
+
+fn any_candidate() -> impl Strategy<Value = Candidate> {
+    (prop::option::of((1_i64..8, 0_usize..150)), any_standing()).prop_map(|(text, by)| {
+        let brought =
+            text.map_or_else(unusable, |(number, words)| usable(&format!("text {number}"), words));
+        standing(by, brought)
+    })
+}
+
+/// What a store tells: any of its articles for each sign, but for the text the one that has it.
+fn told(candidate: &Candidate, store: &[StoredArticle], picks: &[bool]) -> Known {
+    let picked = |from: usize| {
+        store.iter().enumerate().filter(move |(i, _)| picks[from + i]).map(|(_, article)| article)
+    };
+    let fresh = fingerprint(candidate);
+    Known {
+        same_entry: picked(0).next().cloned().map(|article| StoredSighting { article }),
+        same_url: picked(5).cloned().collect(),
+        same_text: fresh
+            .and_then(|fresh| store.iter().find(|other| is_text_of(fresh, other)))
+            .cloned(),
+        near: picked(10).filter(|article| has_text(article)).cloned().collect(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_judgement_keeps_the_store_sound(
+        candidate in any_candidate(),
+        store in any_store(),
+        picks in prop::collection::vec(prop::bool::weighted(0.3), 15),
+    ) {
+        let known = told(&candidate, &store, &picks);
+        let judgement = judge(&candidate, &known);
+        prop_assert_eq!(&judgement, &judge(&candidate, &known));
+
+        let fresh = fingerprint(&candidate).map(|fresh| fresh.sha256.clone());
+        prop_assert!(!judgement.takes_text || fresh.is_some());
+        prop_assert!(judgement.absorbs.is_sorted_by(|left, right| left < right));
+
+        let Some(id) = judgement.article else {
+            let expected = if fresh.is_some() { Verdict::New } else { Verdict::Held };
+            prop_assert_eq!(judgement.verdict, expected);
+            prop_assert!(judgement.absorbs.is_empty() && !judgement.takes_text && !judgement.takes_url);
+            return Ok(());
+        };
+        prop_assert!(!judgement.absorbs.contains(&id));
+
+        let survivor = store.iter().find(|article| article.id == id).unwrap();
+        let remaining = if judgement.takes_text { fresh } else { survivor.body_sha256.clone() };
+        prop_assert!(remaining.is_some() || survivor.body_sha256.is_none(), "a text is never lost");
+        for other in store.iter().filter(|other| other.id != id) {
+            let is_absorbed = judgement.absorbs.contains(&other.id);
+            let has_the_text = other.body_sha256.is_some() && other.body_sha256 == remaining;
+            prop_assert!(!has_the_text || is_absorbed, "two articles would have one text");
+            prop_assert!(!is_absorbed || has_the_text || !has_text(other), "a text would be lost");
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Decides when which feeds are read: due ones, a bounded number at once, until told to stop.
+//!
+//! # Stopping
+//! A stop claims nothing more and waits for the feeds under way until the drain deadline; what is
+//! not done by then is aborted and awaited. An aborted feed has written nothing, and every claim is
+//! given back, so the next run takes up exactly what this one left.
+//!
+//! # Sharing the file
+//! Feeds are claimed before they are read, and the claims are renewed while they are. A process
+//! that dies leaves claims that run out by themselves after [`CLAIM_LASTS`].
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use crate::model::{FeedUrl, Freshness};
+use crate::pipeline::{Pipeline, Polled, Report};
+use crate::schedule;
+use crate::store::{Admission, Claim, ClaimedFeed, Outcome, Reading, StoreError, Wanted};
+
+/// How long a claim stands unless renewed: a crash keeps its feeds from others no longer.
+pub const CLAIM_LASTS: TimeDelta = TimeDelta::seconds(120);
+
+/// How often claims are renewed; several times before one could run out.
+const RENEW_EVERY: Duration = Duration::from_secs(30);
+
+/// How often the daemon looks for feeds that another process added or made due.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// How long the daemon leaves feeds alone after the store failed, rather than reading what it
+/// cannot keep.
+const STORE_RETRY: Duration = Duration::from_secs(60);
+
+/// How often old polls are dropped from the log.
+const FORGET_EVERY: Duration = Duration::from_secs(6 * 3_600);
+
+/// Tells the time; the only clock below the command line.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// How work ends before it is done.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    /// Nothing new is begun; what is under way may finish until the drain deadline.
+    pub drain: CancellationToken,
+    /// What is under way is aborted at once.
+    pub now: CancellationToken,
+}
+
+/// What is to be read.
+#[derive(Debug, Clone)]
+pub enum Work {
+    /// Due feeds, for ever.
+    Forever,
+    /// Every due feed once, or every feed at all.
+    OnePass {
+        /// Whether feeds are read that are not due.
+        force: bool,
+        /// Only these feeds; `None` for all.
+        urls: Option<Vec<FeedUrl>>,
+    },
+}
+
+/// Reads feeds until the work is done or a stop is asked for, and tells `watcher` of each.
+///
+/// # Errors
+/// When the store fails in a single pass. For ever goes on, after a pause.
+pub async fn run(
+    mut pipelines: watch::Receiver<Arc<Pipeline>>,
+    worker: String,
+    work: Work,
+    clock: Clock,
+    stop: Stop,
+    watcher: &(dyn Fn(&Report) + Sync),
+) -> Result<(), StoreError> {
+    let pipeline = pipelines.borrow_and_update().clone();
+    let mut rounds = Rounds {
+        pipeline,
+        worker,
+        work,
+        clock,
+        running: JoinSet::new(),
+        feeds: HashMap::new(),
+        waiting: VecDeque::new(),
+        failed: None,
+    };
+    let result = rounds.turn(&mut pipelines, &stop, watcher).await;
+    rounds.abort().await;
+    let released = rounds.pipeline.store.release_claims(&rounds.worker).await;
+    result.and(released)
+}
+
+/// The feeds under way and those claimed to come next.
+struct Rounds {
+    pipeline: Arc<Pipeline>,
+    worker: String,
+    work: Work,
+    clock: Clock,
+    running: JoinSet<Result<Report, StoreError>>,
+    feeds: HashMap<Id, ClaimedFeed>,
+    waiting: VecDeque<ClaimedFeed>,
+    failed: Option<StoreError>,
+}
+
+impl Rounds {
+    async fn turn(
+        &mut self,
+        pipelines: &mut watch::Receiver<Arc<Pipeline>>,
+        stop: &Stop,
+        watcher: &(dyn Fn(&Report) + Sync),
+    ) -> Result<(), StoreError> {
+        let mut renewal = interval(RENEW_EVERY);
+        renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut forgetting = interval(FORGET_EVERY);
+        let mut drained_by: Option<Instant> = None;
+        let mut look_at = Instant::now();
+        loop {
+            if drained_by.is_none() && self.failed.is_none() && look_at <= Instant::now() {
+                look_at = self.fill().await;
+            }
+            let is_over = drained_by.is_some() || self.failed.is_some() || self.is_one_pass();
+            if self.running.is_empty() && is_over {
+                return self.failed.take().map_or(Ok(()), Err);
+            }
+            tokio::select! {
+                Some(done) = self.running.join_next_with_id() => {
+                    look_at = self.finish(done, watcher).await.unwrap_or_else(Instant::now);
+                }
+                () = sleep_until(look_at), if drained_by.is_none() && self.failed.is_none() => {}
+                _ = renewal.tick() => self.renew().await,
+                _ = forgetting.tick() => self.forget().await,
+                Ok(()) = pipelines.changed() => self.pipeline = pipelines.borrow_and_update().clone(),
+                () = stop.drain.cancelled(), if drained_by.is_none() => {
+                    let limit = Duration::from_secs(self.pipeline.polling.drain_deadline_s);
+                    drained_by = Some(Instant::now() + limit);
+                }
+                () = stop.now.cancelled() => return Ok(()),
+                () = sleep_until(drained_by.unwrap_or_else(Instant::now)), if drained_by.is_some() => {
+                    warn!(feeds = self.running.len(), "the drain deadline has passed; aborting what is left");
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn is_one_pass(&self) -> bool {
+        matches!(self.work, Work::OnePass { .. })
+    }
+
+    /// Starts as many feeds as there is room for, and says when to look again.
+    async fn fill(&mut self) -> Instant {
+        let at_once = usize::try_from(self.pipeline.polling.feeds_at_once).unwrap_or(1);
+        while self.running.len() < at_once {
+            if self.waiting.is_empty() {
+                match self.claim(at_once).await {
+                    Ok(feeds) => self.waiting.extend(feeds),
+                    Err(error) => return self.survive(error),
+                }
+            }
+            let Some(feed) = self.waiting.pop_front() else {
+                let look = self.next_look().await;
+                return look.unwrap_or_else(|error| self.survive(error));
+            };
+            self.start(feed);
+        }
+        // Full: the next feed that finishes makes room, and looks again.
+        Instant::now() + LOOK_EVERY
+    }
+
+    async fn claim(&self, at_most: usize) -> Result<Vec<ClaimedFeed>, StoreError> {
+        let now = (self.clock)();
+        let (urls, wanted) = match &self.work {
+            Work::Forever => (None, Wanted::Due),
+            Work::OnePass { force: false, urls } => (urls.clone(), Wanted::DueOnce),
+            Work::OnePass { force: true, urls } => (urls.clone(), Wanted::AllOnce),
+        };
+        let (worker, until) = (self.worker.clone(), now + CLAIM_LASTS);
+        self.pipeline.store.claim(Claim { worker, now, until, at_most, urls, wanted }).await
+    }
+
+    fn start(&mut self, feed: ClaimedFeed) {
+        let (pipeline, worker) = (Arc::clone(&self.pipeline), self.worker.clone());
+        let (claimed, now) = (feed.clone(), (self.clock)());
+        let task = self.running.spawn(async move { pipeline.poll(claimed, &worker, now).await });
+        self.feeds.insert(task.id(), feed);
+    }
+
+    /// When to look for due feeds again, with nothing left to claim now.
+    async fn next_look(&self) -> Result<Instant, StoreError> {
+        let most = Instant::now() + LOOK_EVERY;
+        if self.is_one_pass() {
+            return Ok(most);
+        }
+        let due = self.pipeline.store.next_due().await?;
+        let wait = due.map(|due| (due - (self.clock)()).to_std().unwrap_or_default());
+        // Never at once: what is due but not claimable is another process's.
+        let least = Instant::now() + Duration::from_secs(1);
+        Ok(wait.map_or(most, |wait| (Instant::now() + wait).clamp(least, most)))
+    }
+
+    /// Takes the end of a task; answers until when to pause, if the store failed.
+    async fn finish(
+        &mut self,
+        done: Result<(Id, Result<Report, StoreError>), JoinError>,
+        watcher: &(dyn Fn(&Report) + Sync),
+    ) -> Option<Instant> {
+        let id = done.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let report = match (done, self.feeds.remove(&id)) {
+            (Ok((_, result)), _) => result,
+            (Err(fault), Some(feed)) if fault.is_panic() => self.record_fault(feed).await,
+            (Err(_), _) => return None,
+        };
+        match report {
+            Ok(report) => {
+                watcher(&report);
+                None
+            }
+            Err(error) => Some(self.survive(error)),
+        }
+    }
+
+    /// Answers until when to pause: a failing store ends a pass, once what is under way has come to
+    /// its end, while a daemon tries again later.
+    fn survive(&mut self, error: StoreError) -> Instant {
+        if self.is_one_pass() {
+            self.failed.get_or_insert(error);
+        } else {
+            error!(error = &error as &dyn std::error::Error, "the store failed; pausing");
+        }
+        Instant::now() + STORE_RETRY
+    }
+
+    /// Keeps a feed that brought a fault of ours to light from bringing it again at once.
+    async fn record_fault(&self, feed: ClaimedFeed) -> Result<Report, StoreError> {
+        const FAULT: &str = "a fault of ours came to light while reading it; please report it";
+        let (now, failures) = ((self.clock)(), feed.failures.saturating_add(1));
+        let polling = &self.pipeline.polling;
+        let next_poll =
+            schedule::after_failure(feed.id, failures, Freshness::default(), polling, now);
+        let reading = Reading {
+            feed: feed.id,
+            worker: self.worker.clone(),
+            now,
+            duration_ms: 0,
+            http_status: None,
+            next_poll: next_poll.clone(),
+            outcome: Outcome::Failed { error: FAULT.to_owned() },
+        };
+        let admission = self.pipeline.store.admit(reading, crate::pipeline::judge::judge).await?;
+        let polled = match admission {
+            Admission::Stored(_) => Polled::Failed(FAULT.to_owned()),
+            Admission::ClaimLost => Polled::ClaimLost,
+        };
+        Ok(Report { feed, polled, next_poll })
+    }
+
+    async fn renew(&mut self) {
+        if self.running.is_empty() && self.waiting.is_empty() {
+            return;
+        }
+        let until = (self.clock)() + CLAIM_LASTS;
+        if let Err(error) = self.pipeline.store.renew_claims(&self.worker, until).await {
+            self.survive(error);
+        }
+    }
+
+    async fn forget(&mut self) {
+        let days = i64::try_from(self.pipeline.poll_log_days).unwrap_or(i64::MAX);
+        let Some(kept) = TimeDelta::try_days(days) else { return };
+        let before = (self.clock)() - kept;
+        if let Err(error) = self.pipeline.store.forget_polls(before).await {
+            self.survive(error);
+        }
+    }
+
+    async fn abort(&mut self) {
+        self.running.shutdown().await;
+        self.feeds.clear();
+        self.waiting.clear();
+    }
+}

@@ -1,0 +1,350 @@
+//! Keeps what was polled and found: the deeds a store can do, whichever database is behind it.
+//!
+//! The trait speaks the program's deeds, never rows. One feed's reading is admitted in one write
+//! transaction, and the judge runs inside it, so two feeds that bring one story at the same
+//! moment cannot both be new.
+
+mod sqlite;
+
+pub use sqlite::SqliteStore;
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::config::DeclaredFeed;
+use crate::model::{
+    ArticleId, Candidate, EntryKey, FeedId, FeedOrigin, FeedUrl, Judgement, Known, Validators,
+    Verdict,
+};
+
+/// Decides what a candidate is; pure, so it can run inside the write transaction.
+pub type Judge = fn(&Candidate, &Known) -> Judgement;
+
+/// A database of feeds and unique articles.
+#[async_trait]
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// Makes the declared feeds exactly these: adds, renames and unpauses them, and pauses those
+    /// that left the file.
+    async fn declare_feeds(
+        &self,
+        feeds: Vec<DeclaredFeed>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// Adds feeds by hand; answers for each whether it was not there before.
+    async fn add_feeds(
+        &self,
+        urls: Vec<FeedUrl>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<bool>, StoreError>;
+
+    /// Stops wanting a feed. Its articles and sightings stay.
+    async fn remove_feed(&self, url: &FeedUrl, now: DateTime<Utc>) -> Result<Removal, StoreError>;
+
+    /// Every wanted feed with its state, by address.
+    async fn feeds(&self) -> Result<Vec<FeedStatus>, StoreError>;
+
+    /// Claims feeds for one worker until a moment; nobody else gets them before that.
+    async fn claim(&self, claim: Claim) -> Result<Vec<ClaimedFeed>, StoreError>;
+
+    /// Moves the end of every claim of a worker.
+    async fn renew_claims(&self, worker: &str, until: DateTime<Utc>) -> Result<(), StoreError>;
+
+    /// Gives back every claim of a worker.
+    async fn release_claims(&self, worker: &str) -> Result<(), StoreError>;
+
+    /// When the next feed may be read: it is due, and no claim on it stands.
+    async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
+
+    /// Which of these entries (key and SHA-256 as received) need no second look: they were seen
+    /// just so, and their text was found or looked for often enough.
+    async fn settled(
+        &self,
+        feed: FeedId,
+        entries: Vec<(EntryKey, String)>,
+    ) -> Result<HashSet<EntryKey>, StoreError>;
+
+    /// Stores one reading of one feed: its state, its articles and sightings, and the log.
+    async fn admit(&self, reading: Reading, judge: Judge) -> Result<Admission, StoreError>;
+
+    /// What is known of where a redirector's link leads.
+    async fn resolved_link(&self, link: &str) -> Result<Option<ResolvedLink>, StoreError>;
+
+    /// Keeps where a redirector's link leads, or that it could not say.
+    async fn remember_link(&self, link: &str, answer: ResolvedLink) -> Result<(), StoreError>;
+
+    /// Deletes polls from the log that started before a moment.
+    async fn forget_polls(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
+}
+
+/// Which feeds a worker asks for.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Who asks; a name no other process has.
+    pub worker: String,
+    /// The present moment.
+    pub now: DateTime<Utc>,
+    /// When the claim runs out unless renewed.
+    pub until: DateTime<Utc>,
+    /// How many feeds at most.
+    pub at_most: usize,
+    /// Only these feeds; `None` for all.
+    pub urls: Option<Vec<FeedUrl>>,
+    /// Which of them.
+    pub wanted: Wanted,
+}
+
+/// Which feeds a claim is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those that are due.
+    Due,
+    /// Those that are due and were last claimed by somebody else: one pass takes each once.
+    DueOnce,
+    /// Those last claimed by somebody else, due or not.
+    AllOnce,
+}
+
+/// A feed that this worker, and no other, is to read now.
+#[derive(Debug, Clone)]
+pub struct ClaimedFeed {
+    /// Its number.
+    pub id: FeedId,
+    /// What to ask for.
+    pub url: FeedUrl,
+    /// What to ask again with.
+    pub validators: Validators,
+    /// How often in a row it has failed.
+    pub failures: u32,
+}
+
+/// What `feeds remove` found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// The feed was wanted and is no longer.
+    Removed,
+    /// The feed is declared in the feeds file and would come back from there.
+    Declared,
+    /// No such feed is wanted.
+    Unknown,
+}
+
+/// A feed and how it has been.
+#[derive(Debug, Clone, Serialize)]
+pub struct FeedStatus {
+    /// Its address.
+    pub url: FeedUrl,
+    /// Where the wish to poll it comes from.
+    pub origin: FeedOrigin,
+    /// The operator's title, else its own.
+    pub title: Option<String>,
+    /// The operator's category.
+    pub category: Option<String>,
+    /// Why it is not polled at present, if so.
+    pub paused: Option<String>,
+    /// When it was last polled.
+    pub last_poll_at: Option<DateTime<Utc>>,
+    /// What went wrong last time; `None` after a success.
+    pub last_error: Option<String>,
+    /// How often in a row it has failed.
+    pub failures: u32,
+    /// When it is polled next.
+    pub next_poll_at: DateTime<Utc>,
+    /// Why then.
+    pub next_poll_reason: String,
+    /// How many entries of it are known.
+    pub sightings: u64,
+}
+
+/// One reading of one feed, from its answer to its last entry.
+#[derive(Debug)]
+pub struct Reading {
+    /// The feed.
+    pub feed: FeedId,
+    /// Who read it; the reading counts only while this worker holds the claim.
+    pub worker: String,
+    /// When the reading began.
+    pub now: DateTime<Utc>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// The status of the answer, if one came.
+    pub http_status: Option<u16>,
+    /// When the feed is asked again.
+    pub next_poll: NextPoll,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// When a feed is asked again, and why then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextPoll {
+    /// The moment.
+    pub at: DateTime<Utc>,
+    /// The reason, for people.
+    pub reason: String,
+}
+
+/// What came of asking a feed.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The server says that nothing changed.
+    NotModified {
+        /// The validators it sent along; what it did not send stays as it was.
+        validators: Validators,
+    },
+    /// No document could be had or read.
+    Failed {
+        /// Why, in one line.
+        error: String,
+    },
+    /// A document was read.
+    Changed(Box<Delivery>),
+}
+
+/// What a document brought.
+#[derive(Debug, Default)]
+pub struct Delivery {
+    /// The validators to ask again with; `None` when entries were left over, so that the whole
+    /// document comes again.
+    pub validators: Option<Validators>,
+    /// The feed's own title.
+    pub title: Option<String>,
+    /// The site it belongs to.
+    pub site: Option<String>,
+    /// How large the document was, decoded, in bytes.
+    pub bytes: u64,
+    /// How many entries it held.
+    pub entries: usize,
+    /// Entries that need no second look; their sightings are dated anew.
+    pub settled: Vec<EntryKey>,
+    /// The others, ready to be judged.
+    pub candidates: Vec<Candidate>,
+}
+
+/// Whether a reading was stored.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Admission {
+    /// It was; each candidate in order.
+    Stored(Vec<Admitted>),
+    /// The claim had passed to another process meanwhile; nothing was written.
+    ClaimLost,
+}
+
+/// What a candidate turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Admitted {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The article it belongs to.
+    pub article: ArticleId,
+    /// How alike the texts are, from 0 to 1, where that decided.
+    pub similarity: Option<f64>,
+}
+
+/// How many entries turned out to be what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Articles nobody brought before, with their text.
+    pub new: u64,
+    /// Articles nobody brought before, kept without a text.
+    pub held: u64,
+    /// Entries that carried an article already known from elsewhere.
+    pub duplicates: u64,
+    /// Entries whose text changed.
+    pub revised: u64,
+    /// Entries with nothing new in them.
+    pub unchanged: u64,
+}
+
+impl Counts {
+    /// Counts one more entry.
+    pub fn count(&mut self, verdict: Verdict) {
+        *match verdict {
+            Verdict::New => &mut self.new,
+            Verdict::Held => &mut self.held,
+            Verdict::Revised => &mut self.revised,
+            Verdict::Unchanged => &mut self.unchanged,
+            Verdict::SameUrl | Verdict::SameText | Verdict::NearText => &mut self.duplicates,
+        } += 1;
+    }
+
+    /// How many entries were counted.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.new + self.held + self.duplicates + self.revised + self.unchanged
+    }
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, more: Self) {
+        self.new += more.new;
+        self.held += more.held;
+        self.duplicates += more.duplicates;
+        self.revised += more.revised;
+        self.unchanged += more.unchanged;
+    }
+}
+
+/// What a redirector said, or failed to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedLink {
+    /// Where the link leads; `None` while unknown.
+    pub target: Option<String>,
+    /// How often it was asked.
+    pub attempts: u32,
+    /// Why the last attempt failed.
+    pub error: Option<String>,
+    /// When it was last asked.
+    pub asked_at: DateTime<Utc>,
+}
+
+/// Why the store did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file belongs to another program, or is no database at all.
+    #[error("{path} is not a database of ingest; name another file with --database")]
+    NotOurs {
+        /// The file.
+        path: String,
+    },
+    /// The file was written by a later version.
+    #[error(
+        "{path} has schema version {found}, but this program knows only up to {known}; use a newer ingest"
+    )]
+    Newer {
+        /// The file.
+        path: String,
+        /// Its version.
+        found: i64,
+        /// The latest version this program knows.
+        known: i64,
+    },
+    /// Another process holds the file.
+    #[error(
+        "{path} is locked by another process, which did not let go in time; stop it or try again"
+    )]
+    Busy {
+        /// The file.
+        path: String,
+    },
+    /// The file or its folder cannot be written.
+    #[error("{path} cannot be written; check the permissions of the file and of its folder")]
+    ReadOnly {
+        /// The file.
+        path: String,
+    },
+    /// The file cannot be opened or is damaged, or a statement failed.
+    #[error("{doing} in {path}")]
+    Failed {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: String,
+        /// What the database said.
+        #[source]
+        source: rusqlite::Error,
+    },
+}

@@ -1,0 +1,234 @@
+//! Keeps everything in one SQLite file, with one writer.
+//!
+//! # Locking
+//! One connection writes, behind a mutex; another reads, and cannot write (`query_only`). Each
+//! deed is one transaction on a blocking thread. Writes begin with `BEGIN IMMEDIATE`, because the
+//! command line is a second process beside the daemon: a transaction that reads first and asks
+//! for the write lock later would fail at that moment instead of waiting at its start.
+//!
+//! # Durability
+//! WAL with `synchronous = NORMAL`: a crash of the program loses nothing that was reported as
+//! stored; a power cut may lose the last few transactions, never the file's soundness. A lost
+//! transaction is one poll of a feed with its validators, so the next poll brings it again.
+
+mod admit;
+mod feeds;
+mod known;
+mod links;
+mod rows;
+mod schema;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use tokio::task::spawn_blocking;
+
+use super::{
+    Admission, Claim, ClaimedFeed, FeedStatus, Judge, Reading, Removal, ResolvedLink, Store,
+    StoreError,
+};
+use crate::config::DeclaredFeed;
+use crate::model::{EntryKey, FeedId, FeedUrl};
+
+/// How many prepared statements each connection keeps; more than this program has.
+const STATEMENTS_KEPT: usize = 64;
+
+/// The store in one SQLite file.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    path: Arc<str>,
+    /// Guards the only connection that writes.
+    writer: Arc<Mutex<Connection>>,
+    /// Guards the only connection that reads; the writer's own for a store in memory.
+    reader: Arc<Mutex<Connection>>,
+}
+
+impl SqliteStore {
+    /// Opens the file, creating and migrating it as needed.
+    ///
+    /// # Errors
+    /// When the file is not ours, too new, locked, not writable or damaged.
+    pub fn open(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
+        let name = path.display().to_string();
+        let explain = |error| explained("opening the database", &name, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut writer = Connection::open_with_flags(path, flags).map_err(explain)?;
+        writer.busy_timeout(busy_timeout).map_err(explain)?;
+        schema::prepare(&mut writer, &name, busy_timeout)?;
+        set_up(&writer).map_err(explain)?;
+        let reader = Connection::open_with_flags(path, flags).map_err(explain)?;
+        reader.busy_timeout(busy_timeout).map_err(explain)?;
+        set_up(&reader).map_err(explain)?;
+        reader.pragma_update(None, "query_only", true).map_err(explain)?;
+        Ok(Self {
+            path: name.into(),
+            writer: Arc::new(Mutex::new(writer)),
+            reader: Arc::new(Mutex::new(reader)),
+        })
+    }
+
+    /// Opens an empty store in memory, gone when dropped.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let name = ":memory:";
+        let explain = |error| explained("opening a database in memory", name, error);
+        let mut connection = Connection::open_in_memory().map_err(explain)?;
+        schema::prepare(&mut connection, name, Duration::ZERO)?;
+        set_up(&connection).map_err(explain)?;
+        let connection = Arc::new(Mutex::new(connection));
+        Ok(Self { path: name.into(), writer: Arc::clone(&connection), reader: connection })
+    }
+
+    /// Runs one write transaction.
+    async fn write<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        deed: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let connection = Arc::clone(&self.writer);
+        self.on_thread(doing, move || {
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = deed(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        })
+        .await
+    }
+
+    /// Runs a deed that only reads.
+    async fn read<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        deed: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let connection = Arc::clone(&self.reader);
+        self.on_thread(doing, move || {
+            deed(&connection.lock().unwrap_or_else(PoisonError::into_inner))
+        })
+        .await
+    }
+
+    async fn on_thread<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce() -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match spawn_blocking(work).await {
+            Ok(result) => result.map_err(|error| explained(doing, &self.path, error)),
+            // The runtime refuses blocking work only while it shuts down; whoever asked is gone.
+            Err(error) if error.is_cancelled() => {
+                Err(StoreError::Busy { path: self.path.to_string() })
+            }
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn declare_feeds(
+        &self,
+        feeds: Vec<DeclaredFeed>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.write("declaring feeds", move |tx| feeds::declare(tx, &feeds, now)).await
+    }
+
+    async fn add_feeds(
+        &self,
+        urls: Vec<FeedUrl>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<bool>, StoreError> {
+        self.write("adding feeds", move |tx| {
+            urls.iter().map(|url| feeds::add(tx, url, now)).collect()
+        })
+        .await
+    }
+
+    async fn remove_feed(&self, url: &FeedUrl, now: DateTime<Utc>) -> Result<Removal, StoreError> {
+        let url = url.clone();
+        self.write("removing a feed", move |tx| feeds::remove(tx, &url, now)).await
+    }
+
+    async fn feeds(&self) -> Result<Vec<FeedStatus>, StoreError> {
+        self.read("listing feeds", feeds::list).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<ClaimedFeed>, StoreError> {
+        self.write("claiming feeds", move |tx| feeds::claim(tx, &claim)).await
+    }
+
+    async fn renew_claims(&self, worker: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
+        let worker = worker.to_owned();
+        self.write("renewing claims", move |tx| feeds::renew_claims(tx, &worker, until)).await
+    }
+
+    async fn release_claims(&self, worker: &str) -> Result<(), StoreError> {
+        let worker = worker.to_owned();
+        self.write("releasing claims", move |tx| feeds::release_claims(tx, &worker)).await
+    }
+
+    async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.read("looking for the next due feed", feeds::next_due).await
+    }
+
+    async fn settled(
+        &self,
+        feed: FeedId,
+        entries: Vec<(EntryKey, String)>,
+    ) -> Result<HashSet<EntryKey>, StoreError> {
+        self.read("looking up known entries", move |db| known::settled(db, feed, entries)).await
+    }
+
+    async fn admit(&self, reading: Reading, judge: Judge) -> Result<Admission, StoreError> {
+        self.write("storing a reading", move |tx| admit::reading(tx, &reading, judge)).await
+    }
+
+    async fn resolved_link(&self, link: &str) -> Result<Option<ResolvedLink>, StoreError> {
+        let link = link.to_owned();
+        self.read("looking up a link", move |db| links::resolved(db, &link)).await
+    }
+
+    async fn remember_link(&self, link: &str, answer: ResolvedLink) -> Result<(), StoreError> {
+        let link = link.to_owned();
+        self.write("remembering a link", move |tx| links::remember(tx, &link, &answer)).await
+    }
+
+    async fn forget_polls(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        self.write("shortening the log of polls", move |tx| feeds::forget_polls(tx, before)).await
+    }
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    // Off by default in SQLite, and a setting of the connection, not of the file.
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // See "Durability" above.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // 32 MiB: the inner pages of every index of a million articles.
+    connection.pragma_update(None, "cache_size", -32 * 1024)?;
+    // Sorting and materialising happens in memory; temporary files would need a writable folder.
+    connection.pragma_update(None, "temp_store", "MEMORY")
+}
+
+/// Sorts what SQLite says by what a person would do about it.
+fn explained(doing: &'static str, path: &str, error: rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::NotOurs { path },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly { path },
+        _ => StoreError::Failed { doing, path, source: error },
+    }
+}

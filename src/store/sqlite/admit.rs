@@ -1,0 +1,224 @@
+//! Stores one reading of one feed in one transaction, judging each entry on the way.
+
+mod articles;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Result, Transaction, named_params};
+
+use super::known;
+use super::rows::{latin1, moment};
+use crate::model::{ArticleId, Candidate, EntryKey, FeedId, Judgement, Validators, Verdict};
+use crate::store::{Admission, Admitted, Delivery, Judge, Outcome, Reading};
+
+pub(super) fn reading(tx: &Transaction<'_>, reading: &Reading, judge: Judge) -> Result<Admission> {
+    if !holds_claim(tx, reading)? {
+        return Ok(Admission::ClaimLost);
+    }
+    let mut admitted = Vec::new();
+    if let Outcome::Changed(delivery) = &reading.outcome {
+        date_anew(tx, reading.feed, &delivery.settled, reading.now)?;
+        for candidate in &delivery.candidates {
+            admitted.push(admit(tx, reading.feed, candidate, reading.now, judge)?);
+        }
+    }
+    update_feed(tx, reading)?;
+    log(tx, reading, &admitted)?;
+    Ok(Admission::Stored(admitted))
+}
+
+/// A claim that ran out still counts as long as nobody else has taken the feed.
+fn holds_claim(tx: &Transaction<'_>, reading: &Reading) -> Result<bool> {
+    tx.prepare_cached(
+        "SELECT 1 FROM feeds WHERE id = ?1 AND claimed_by = ?2 AND claimed_until IS NOT NULL",
+    )?
+    .exists((reading.feed.0, &reading.worker))
+}
+
+fn admit(
+    tx: &Transaction<'_>,
+    feed: FeedId,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+    judge: Judge,
+) -> Result<Admitted> {
+    let known = known::about(tx, feed, candidate)?;
+    let judgement = judge(candidate, &known);
+    let article = match judgement.article {
+        None => articles::insert(tx, candidate, now)?,
+        Some(article) => {
+            for absorbed in &judgement.absorbs {
+                articles::absorb(tx, *absorbed, article, now)?;
+            }
+            articles::update(tx, article, candidate, &judgement, now)?;
+            article
+        }
+    };
+    articles::own_url_keys(tx, article, &candidate.url_keys)?;
+    let sighting = record_sighting(tx, feed, article, candidate, &judgement, now)?;
+    record_removed_lines(tx, sighting, candidate)?;
+    Ok(Admitted { verdict: judgement.verdict, article, similarity: judgement.similarity })
+}
+
+fn date_anew(
+    tx: &Transaction<'_>,
+    feed: FeedId,
+    keys: &[EntryKey],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE sightings SET last_seen_at = ?3 WHERE feed_id = ?1 AND entry_key = ?2",
+    )?;
+    let now = moment(now);
+    for key in keys {
+        statement.execute((feed.0, &key.0, &now))?;
+    }
+    Ok(())
+}
+
+/// Writes what the entry says now; what it was when first judged stays.
+fn record_sighting(
+    tx: &Transaction<'_>,
+    feed: FeedId,
+    article: ArticleId,
+    candidate: &Candidate,
+    judgement: &Judgement,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    tx.prepare_cached(
+        "INSERT INTO sightings (feed_id, entry_key, article_id, title, link, target, source_link,
+                                published_at, entry_sha256, verdict, similarity, first_seen_at, last_seen_at)
+         VALUES (:feed, :key, :article, :title, :link, :target, :source_link,
+                 :published_at, :sha256, :verdict, :similarity, :now, :now)
+         ON CONFLICT (feed_id, entry_key) DO UPDATE
+         SET article_id = excluded.article_id, title = excluded.title, link = excluded.link,
+             target = excluded.target, source_link = excluded.source_link,
+             published_at = excluded.published_at, entry_sha256 = excluded.entry_sha256,
+             attempts = attempts + 1, last_seen_at = excluded.last_seen_at
+         RETURNING id",
+    )?
+    .query_row(
+        named_params! {
+            ":feed": feed.0,
+            ":key": candidate.entry_key.0,
+            ":article": article.0,
+            ":title": candidate.title,
+            ":link": candidate.link,
+            ":target": candidate.target,
+            ":source_link": candidate.source_link,
+            ":published_at": candidate.published_at.map(moment),
+            ":sha256": candidate.entry_sha256,
+            ":verdict": first_verdict(judgement.verdict).as_str(),
+            ":similarity": judgement.similarity,
+            ":now": moment(now),
+        },
+        |row| row.get(0),
+    )
+}
+
+/// An entry seen for the first time is never judged by its own earlier sighting.
+fn first_verdict(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Revised | Verdict::Unchanged => Verdict::SameUrl,
+        other => other,
+    }
+}
+
+fn record_removed_lines(tx: &Transaction<'_>, sighting: i64, candidate: &Candidate) -> Result<()> {
+    tx.prepare_cached("DELETE FROM removed_lines WHERE sighting_id = ?1")?.execute([sighting])?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO removed_lines (sighting_id, position, rule, line) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for (position, removed) in (1_i64..).zip(&candidate.removed) {
+        insert.execute((sighting, position, &removed.rule, &removed.line))?;
+    }
+    Ok(())
+}
+
+fn update_feed(tx: &Transaction<'_>, reading: &Reading) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE feeds
+         SET claimed_until = NULL, last_poll_at = ?2, next_poll_at = ?3, next_poll_reason = ?4
+         WHERE id = ?1",
+    )?
+    .execute((
+        reading.feed.0,
+        moment(reading.now),
+        moment(reading.next_poll.at),
+        &reading.next_poll.reason,
+    ))?;
+    match &reading.outcome {
+        Outcome::Failed { error } => {
+            tx.prepare_cached(
+                "UPDATE feeds SET failures = failures + 1, last_error = ?2 WHERE id = ?1",
+            )?
+            .execute((reading.feed.0, error))?;
+            return Ok(());
+        }
+        // A server may send one validator without the other; the one not sent still holds.
+        Outcome::NotModified { validators } => {
+            tx.prepare_cached(
+                "UPDATE feeds SET etag = coalesce(?2, etag), last_modified = coalesce(?3, last_modified)
+                 WHERE id = ?1",
+            )?
+            .execute(validator_row(reading.feed, validators))?;
+        }
+        Outcome::Changed(delivery) => {
+            tx.prepare_cached(
+                "UPDATE feeds SET title = coalesce(?2, title), site = coalesce(?3, site) WHERE id = ?1",
+            )?
+            .execute((reading.feed.0, &delivery.title, &delivery.site))?;
+            if let Some(validators) = &delivery.validators {
+                tx.prepare_cached("UPDATE feeds SET etag = ?2, last_modified = ?3 WHERE id = ?1")?
+                    .execute(validator_row(reading.feed, validators))?;
+            }
+        }
+    }
+    tx.prepare_cached(
+        "UPDATE feeds SET failures = 0, last_error = NULL, last_success_at = ?2 WHERE id = ?1",
+    )?
+    .execute((reading.feed.0, moment(reading.now)))?;
+    Ok(())
+}
+
+fn validator_row(feed: FeedId, validators: &Validators) -> (i64, Option<String>, Option<String>) {
+    (
+        feed.0,
+        validators.etag.as_deref().map(latin1),
+        validators.last_modified.as_deref().map(latin1),
+    )
+}
+
+fn log(tx: &Transaction<'_>, reading: &Reading, admitted: &[Admitted]) -> Result<()> {
+    let (outcome, bytes, entries, error) = match &reading.outcome {
+        Outcome::NotModified { .. } => ("not-modified", 0, 0, None),
+        Outcome::Failed { error } => ("failed", 0, 0, Some(error)),
+        Outcome::Changed(delivery) => {
+            let Delivery { bytes, entries, .. } = delivery.as_ref();
+            ("changed", *bytes, *entries, None)
+        }
+    };
+    let is_new = |admitted: &&Admitted| matches!(admitted.verdict, Verdict::New | Verdict::Held);
+    let new_articles = admitted.iter().filter(is_new).count();
+    tx.prepare_cached(
+        "INSERT INTO polls (feed_id, started_at, duration_ms, outcome, http_status, bytes, entries,
+                            new_articles, error)
+         VALUES (:feed, :started_at, :duration_ms, :outcome, :http_status, :bytes, :entries,
+                 :new_articles, :error)",
+    )?
+    .execute(named_params! {
+        ":feed": reading.feed.0,
+        ":started_at": moment(reading.now),
+        ":duration_ms": integer(reading.duration_ms),
+        ":outcome": outcome,
+        ":http_status": reading.http_status,
+        ":bytes": integer(bytes),
+        ":entries": integer(entries as u64),
+        ":new_articles": integer(new_articles as u64),
+        ":error": error,
+    })?;
+    Ok(())
+}
+
+fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,269 @@
+//! Writes articles: inserts new ones, revises known ones, merges those that turn out to be one.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Result, Transaction, named_params};
+
+use crate::model::{
+    ArticleId, Candidate, CanonicalUrl, Fingerprint, HoldReason, Judgement, Text, TextSource,
+    UrlKey, Verdict,
+};
+use crate::store::sqlite::rows::{moment, standing_word};
+
+/// How many earlier texts of an article are kept: enough to see how a story grew, while a page
+/// that changes at each visit cannot fill the disk. The oldest and the newest always stay.
+const REVISIONS_MAX: i64 = 24;
+
+pub(super) fn insert(
+    tx: &Transaction<'_>,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+) -> Result<ArticleId> {
+    let text = TextColumns::of(&candidate.text);
+    let id = tx
+        .prepare_cached(
+            "INSERT INTO articles (url, url_standing, title, author, language, published_at,
+                                   first_seen_at, changed_at, body, body_sha256, words, text_source,
+                                   text_copied, rules_version, summary, hold_reason)
+             VALUES (:url, :standing, :title, :author, :language, :published_at, :now, :now,
+                     :body, :body_sha256, :words, :text_source, :copied, :rules_version, :summary,
+                     :hold_reason)
+             RETURNING id",
+        )?
+        .query_row(
+            named_params! {
+                ":url": candidate.url.as_ref().map(CanonicalUrl::as_str),
+                ":standing": standing_word(candidate.standing),
+                ":title": candidate.title,
+                ":author": candidate.author,
+                ":language": candidate.language,
+                ":published_at": candidate.published_at.map(moment),
+                ":now": moment(now),
+                ":body": text.body,
+                ":body_sha256": text.body_sha256,
+                ":words": text.words,
+                ":text_source": text.source,
+                ":copied": candidate.copied,
+                ":rules_version": candidate.rules_version,
+                ":summary": text.summary,
+                ":hold_reason": text.hold_reason,
+            },
+            |row| row.get(0),
+        )
+        .map(ArticleId)?;
+    if let Text::Usable { fingerprint, .. } = &candidate.text {
+        index_near(tx, id, fingerprint)?;
+    }
+    Ok(id)
+}
+
+/// Lets the candidate's text and address take the place of the article's where the judge said so.
+pub(super) fn update(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    candidate: &Candidate,
+    judgement: &Judgement,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if judgement.takes_text
+        && let Text::Usable { fingerprint, .. } = &candidate.text
+    {
+        keep_revision(tx, article, now)?;
+        take_text(tx, article, candidate, now)?;
+        index_near(tx, article, fingerprint)?;
+    }
+    if judgement.takes_url
+        && let Some(url) = &candidate.url
+    {
+        tx.prepare_cached(
+            "UPDATE articles SET url = ?2, url_standing = ?3, changed_at = ?4 WHERE id = ?1",
+        )?
+        .execute((
+            article.0,
+            url.as_str(),
+            standing_word(candidate.standing),
+            moment(now),
+        ))?;
+    }
+    if candidate.copied {
+        return Ok(());
+    }
+    // Whoever brings the original knows better how it is called than whoever copied it.
+    if judgement.takes_text || judgement.takes_url {
+        take_particulars(tx, article, candidate)?;
+    }
+    if judgement.verdict == Verdict::SameText {
+        tx.prepare_cached("UPDATE articles SET text_copied = 0 WHERE id = ?1")?
+            .execute([article.0])?;
+    }
+    Ok(())
+}
+
+/// Merges an article into another that is the same: everything that pointed to it points there.
+pub(super) fn absorb(
+    tx: &Transaction<'_>,
+    absorbed: ArticleId,
+    into: ArticleId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE articles
+         SET first_seen_at = min(first_seen_at, (SELECT first_seen_at FROM articles WHERE id = ?1)),
+             changed_at = ?3
+         WHERE id = ?2",
+    )?
+    .execute((absorbed.0, into.0, moment(now)))?;
+    // The words for the standings are not in the order of their worth.
+    tx.prepare_cached(
+        "UPDATE articles SET url = gone.url, url_standing = gone.url_standing
+         FROM articles AS gone
+         WHERE articles.id = ?2 AND gone.id = ?1 AND gone.url IS NOT NULL
+           AND instr('copy feed publisher', gone.url_standing)
+               > instr('copy feed publisher', articles.url_standing)",
+    )?
+    .execute((absorbed.0, into.0))?;
+    tx.prepare_cached(
+        "UPDATE sightings
+         SET article_id = ?2,
+             verdict = CASE WHEN verdict NOT IN ('new', 'held') THEN verdict
+                            WHEN (SELECT body FROM articles WHERE id = ?1) IS NULL THEN 'same-url'
+                            ELSE 'same-text' END
+         WHERE article_id = ?1",
+    )?
+    .execute((absorbed.0, into.0))?;
+    for statement in [
+        "UPDATE url_keys SET article_id = ?2 WHERE article_id = ?1",
+        "UPDATE revisions SET article_id = ?2 WHERE article_id = ?1",
+    ] {
+        tx.prepare_cached(statement)?.execute((absorbed.0, into.0))?;
+    }
+    tx.prepare_cached("DELETE FROM articles WHERE id = ?1")?.execute([absorbed.0])?;
+    Ok(())
+}
+
+/// A key that another article owns stays with it: the judge saw that and kept them apart.
+pub(super) fn own_url_keys(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    keys: &[UrlKey],
+) -> Result<()> {
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO url_keys (url_key, article_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    )?;
+    for key in keys {
+        insert.execute((key.as_str(), article.0))?;
+    }
+    Ok(())
+}
+
+fn take_text(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let text = TextColumns::of(&candidate.text);
+    tx.prepare_cached(
+        "UPDATE articles
+         SET body = :body, body_sha256 = :body_sha256, words = :words, text_source = :text_source,
+             text_copied = :copied, summary = :summary, hold_reason = :hold_reason,
+             rules_version = :rules_version, changed_at = :now
+         WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":id": article.0,
+        ":body": text.body,
+        ":body_sha256": text.body_sha256,
+        ":words": text.words,
+        ":text_source": text.source,
+        ":copied": candidate.copied,
+        ":summary": text.summary,
+        ":hold_reason": text.hold_reason,
+        ":rules_version": candidate.rules_version,
+        ":now": moment(now),
+    })?;
+    Ok(())
+}
+
+fn take_particulars(tx: &Transaction<'_>, article: ArticleId, candidate: &Candidate) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE articles
+         SET title = coalesce(nullif(:title, ''), title),
+             author = coalesce(:author, author), language = coalesce(:language, language),
+             published_at = coalesce(:published_at, published_at)
+         WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":id": article.0,
+        ":title": candidate.title,
+        ":author": candidate.author,
+        ":language": candidate.language,
+        ":published_at": candidate.published_at.map(moment),
+    })?;
+    Ok(())
+}
+
+fn keep_revision(tx: &Transaction<'_>, article: ArticleId, now: DateTime<Utc>) -> Result<()> {
+    let kept = tx
+        .prepare_cached(
+            "INSERT INTO revisions (article_id, title, body, body_sha256, replaced_at)
+             SELECT id, title, body, body_sha256, ?2 FROM articles WHERE id = ?1 AND body IS NOT NULL",
+        )?
+        .execute((article.0, moment(now)))?;
+    if kept > 0 {
+        tx.prepare_cached(
+            "DELETE FROM revisions WHERE id IN (
+               SELECT id FROM revisions
+               WHERE article_id = ?1 AND id > (SELECT min(id) FROM revisions WHERE article_id = ?1)
+               ORDER BY id DESC LIMIT -1 OFFSET ?2)",
+        )?
+        .execute((article.0, REVISIONS_MAX - 1))?;
+    }
+    Ok(())
+}
+
+fn index_near(tx: &Transaction<'_>, article: ArticleId, fingerprint: &Fingerprint) -> Result<()> {
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO near_fingerprints (fingerprint, article_id) VALUES (?1, ?2)
+         ON CONFLICT DO NOTHING",
+    )?;
+    for number in &fingerprint.near {
+        insert.execute((number, article.0))?;
+    }
+    Ok(())
+}
+
+/// The columns a text fills.
+struct TextColumns<'a> {
+    body: Option<&'a str>,
+    body_sha256: Option<&'a str>,
+    words: i64,
+    source: Option<&'static str>,
+    summary: Option<&'a str>,
+    hold_reason: Option<&'static str>,
+}
+
+impl<'a> TextColumns<'a> {
+    fn of(text: &'a Text) -> Self {
+        match text {
+            Text::Usable { body, fingerprint, source } => Self {
+                body: Some(body),
+                body_sha256: Some(&fingerprint.sha256),
+                words: i64::try_from(fingerprint.words).unwrap_or(i64::MAX),
+                source: Some(match source {
+                    TextSource::Feed => "feed",
+                    TextSource::Page => "page",
+                }),
+                summary: None,
+                hold_reason: None,
+            },
+            Text::Unusable { reason, summary } => Self {
+                body: None,
+                body_sha256: None,
+                words: 0,
+                source: None,
+                summary: Some(summary.as_str()).filter(|summary| !summary.is_empty()),
+                hold_reason: Some(HoldReason::as_str(*reason)),
+            },
+        }
+    }
+}

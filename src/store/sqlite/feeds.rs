@@ -1,0 +1,207 @@
+//! Keeps the list of feeds: who wants them, who reads them, when they are due.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, named_params};
+
+use super::rows::{get_count, get_moment, get_moment_if_any, latin1_bytes, moment};
+use crate::config::DeclaredFeed;
+use crate::model::{FeedId, FeedOrigin, FeedUrl, Validators};
+use crate::store::{Claim, ClaimedFeed, FeedStatus, Removal, Wanted};
+
+/// Why a feed that left the feeds file is not polled; a feed paused for it comes back with it.
+const LEFT_THE_FILE: &str = "it left the feeds file";
+
+/// Why a feed is due that was never polled.
+const NEVER_POLLED: &str = "not polled yet";
+
+pub(super) fn declare(
+    tx: &Transaction<'_>,
+    feeds: &[DeclaredFeed],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let urls = json_list(feeds.iter().map(|feed| &feed.url));
+    tx.execute(
+        "UPDATE feeds SET paused_at = :now, pause_reason = :reason
+         WHERE origin = 'declared' AND paused_at IS NULL AND removed_at IS NULL
+           AND url NOT IN (SELECT value FROM json_each(:urls))",
+        named_params! { ":now": moment(now), ":reason": LEFT_THE_FILE, ":urls": urls },
+    )?;
+    let mut declare = tx.prepare_cached(
+        "INSERT INTO feeds (url, origin, own_title, category, added_at, next_poll_at, next_poll_reason)
+         VALUES (:url, 'declared', :title, :category, :now, :now, :never_polled)
+         ON CONFLICT (url) DO UPDATE
+         SET origin = 'declared', own_title = excluded.own_title, category = excluded.category,
+             removed_at = NULL,
+             paused_at = CASE WHEN pause_reason = :left THEN NULL ELSE paused_at END,
+             pause_reason = CASE WHEN pause_reason = :left THEN NULL ELSE pause_reason END",
+    )?;
+    for feed in feeds {
+        declare.execute(named_params! {
+            ":url": feed.url.as_str(),
+            ":title": feed.title,
+            ":category": feed.category,
+            ":now": moment(now),
+            ":never_polled": NEVER_POLLED,
+            ":left": LEFT_THE_FILE,
+        })?;
+    }
+    Ok(())
+}
+
+/// Adds a feed, or takes a removed or paused one up again; `false` if it was wanted already.
+pub(super) fn add(tx: &Transaction<'_>, url: &FeedUrl, now: DateTime<Utc>) -> Result<bool> {
+    let changed = tx
+        .prepare_cached(
+            "INSERT INTO feeds (url, origin, added_at, next_poll_at, next_poll_reason)
+             VALUES (:url, 'added', :now, :now, :never_polled)
+             ON CONFLICT (url) DO UPDATE
+             SET origin = 'added', removed_at = NULL, paused_at = NULL, pause_reason = NULL
+             WHERE removed_at IS NOT NULL OR paused_at IS NOT NULL",
+        )?
+        .execute(named_params! {
+            ":url": url.as_str(),
+            ":now": moment(now),
+            ":never_polled": NEVER_POLLED,
+        })?;
+    Ok(changed == 1)
+}
+
+pub(super) fn remove(tx: &Transaction<'_>, url: &FeedUrl, now: DateTime<Utc>) -> Result<Removal> {
+    let found: Option<(String, bool)> = tx
+        .query_row(
+            "SELECT origin, paused_at IS NULL FROM feeds WHERE url = :url AND removed_at IS NULL",
+            named_params! { ":url": url.as_str() },
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    match found {
+        None => Ok(Removal::Unknown),
+        Some((origin, true)) if origin == FeedOrigin::Declared.as_str() => Ok(Removal::Declared),
+        Some(_) => {
+            tx.execute(
+                "UPDATE feeds SET removed_at = :now WHERE url = :url",
+                named_params! { ":url": url.as_str(), ":now": moment(now) },
+            )?;
+            Ok(Removal::Removed)
+        }
+    }
+}
+
+pub(super) fn list(db: &Connection) -> Result<Vec<FeedStatus>> {
+    db.prepare_cached(
+        "SELECT f.url, f.origin, coalesce(f.own_title, f.title) AS title, f.category,
+                CASE WHEN f.paused_at IS NOT NULL THEN coalesce(f.pause_reason, '') END AS paused,
+                f.last_poll_at, f.last_error, f.failures, f.next_poll_at, f.next_poll_reason,
+                (SELECT count(*) FROM sightings AS s WHERE s.feed_id = f.id) AS sightings
+         FROM feeds AS f
+         WHERE f.removed_at IS NULL
+         ORDER BY f.url",
+    )?
+    .query_map([], status)?
+    .collect()
+}
+
+pub(super) fn claim(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<ClaimedFeed>> {
+    let urls = claim.urls.as_ref().map(json_list);
+    let mut statement = tx.prepare_cached(
+        "UPDATE feeds SET claimed_by = :worker, claimed_until = :until
+         WHERE id IN (
+           SELECT id FROM feeds
+           WHERE removed_at IS NULL AND paused_at IS NULL
+             AND (claimed_until IS NULL OR claimed_until < :now)
+             AND (:all OR next_poll_at <= :now)
+             AND (:again OR claimed_by IS NOT :worker)
+             AND (:urls IS NULL OR url IN (SELECT value FROM json_each(:urls)))
+           ORDER BY next_poll_at, id
+           LIMIT :at_most)
+         RETURNING id, url, etag, last_modified, failures",
+    )?;
+    let parameters = named_params! {
+        ":worker": claim.worker,
+        ":until": moment(claim.until),
+        ":now": moment(claim.now),
+        ":all": claim.wanted == Wanted::AllOnce,
+        ":again": claim.wanted == Wanted::Due,
+        ":urls": urls,
+        ":at_most": i64::try_from(claim.at_most).unwrap_or(i64::MAX),
+    };
+    statement.query_map(parameters, claimed)?.collect()
+}
+
+pub(super) fn renew_claims(tx: &Transaction<'_>, worker: &str, until: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE feeds SET claimed_until = :until
+         WHERE claimed_by = :worker AND claimed_until IS NOT NULL",
+    )?
+    .execute(named_params! { ":worker": worker, ":until": moment(until) })?;
+    Ok(())
+}
+
+pub(super) fn release_claims(tx: &Transaction<'_>, worker: &str) -> Result<()> {
+    tx.prepare_cached("UPDATE feeds SET claimed_until = NULL WHERE claimed_by = :worker")?
+        .execute(named_params! { ":worker": worker })?;
+    Ok(())
+}
+
+/// A feed that is being read is due no earlier than its claim ends.
+pub(super) fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>> {
+    db.prepare_cached(
+        "SELECT min(max(next_poll_at, coalesce(claimed_until, ''))) AS due FROM feeds
+         WHERE removed_at IS NULL AND paused_at IS NULL",
+    )?
+    .query_row([], |row| get_moment_if_any(row, "due"))
+}
+
+pub(super) fn forget_polls(tx: &Transaction<'_>, before: DateTime<Utc>) -> Result<()> {
+    tx.execute(
+        "DELETE FROM polls WHERE started_at < :before",
+        named_params! { ":before": moment(before) },
+    )?;
+    Ok(())
+}
+
+fn json_list<'a>(urls: impl IntoIterator<Item = &'a FeedUrl>) -> String {
+    let urls: Vec<&FeedUrl> = urls.into_iter().collect();
+    serde_json::to_string(&urls).expect("a list of strings is JSON")
+}
+
+fn claimed(row: &Row<'_>) -> Result<ClaimedFeed> {
+    let bytes = |text: Option<String>| text.map(|text| latin1_bytes(&text));
+    Ok(ClaimedFeed {
+        id: FeedId(row.get("id")?),
+        url: url(row)?,
+        validators: Validators {
+            etag: bytes(row.get("etag")?),
+            last_modified: bytes(row.get("last_modified")?),
+        },
+        failures: get_count(row, "failures")?,
+    })
+}
+
+fn status(row: &Row<'_>) -> Result<FeedStatus> {
+    let origin: String = row.get("origin")?;
+    Ok(FeedStatus {
+        url: url(row)?,
+        origin: if origin == FeedOrigin::Declared.as_str() {
+            FeedOrigin::Declared
+        } else {
+            FeedOrigin::Added
+        },
+        title: row.get("title")?,
+        category: row.get("category")?,
+        paused: row.get("paused")?,
+        last_poll_at: get_moment_if_any(row, "last_poll_at")?,
+        last_error: row.get("last_error")?,
+        failures: get_count(row, "failures")?,
+        next_poll_at: get_moment(row, "next_poll_at")?,
+        next_poll_reason: row.get("next_poll_reason")?,
+        sightings: u64::from(get_count(row, "sightings")?),
+    })
+}
+
+fn url(row: &Row<'_>) -> Result<FeedUrl> {
+    let text: String = row.get("url")?;
+    text.parse().map_err(|error: crate::model::FeedUrlError| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error.into())
+    })
+}

@@ -1,0 +1,82 @@
+//! Brings a file to the schema this program knows, or says why it cannot.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use super::explained;
+use crate::store::StoreError;
+
+/// Marks a file as ours in its header ("ings"); `file(1)` and we look for it.
+const APPLICATION_ID: i64 = 0x696e_6773;
+
+/// The migrations in order; the n-th brings the schema to version n. Merged ones are never edited.
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../../migrations/sqlite/0001_feeds_and_articles.sql")];
+
+/// How long to wait before asking again for the lock that a change to WAL needs.
+const WAL_RETRY: Duration = Duration::from_millis(20);
+
+/// Checks whose file this is, switches it to WAL and migrates it.
+pub(super) fn prepare(
+    connection: &mut Connection,
+    path: &str,
+    busy_timeout: Duration,
+) -> Result<(), StoreError> {
+    let explain = |error| explained("opening the database", path, error);
+    check_ours(connection, path)?;
+    switch_to_wal(connection, busy_timeout).map_err(explain)?;
+    for (version, sql) in (1_i64..).zip(MIGRATIONS) {
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(explain)?;
+        // Asked inside the transaction: another process may have migrated meanwhile.
+        if number(&transaction, "user_version").map_err(explain)? < version {
+            transaction.execute_batch(sql).map_err(explain)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(explain)?;
+            transaction.pragma_update(None, "user_version", version).map_err(explain)?;
+            transaction.commit().map_err(explain)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_ours(connection: &Connection, path: &str) -> Result<(), StoreError> {
+    let explain = |error| explained("opening the database", path, error);
+    let found = number(connection, "user_version").map_err(explain)?;
+    let application = number(connection, "application_id").map_err(explain)?;
+    let objects: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(explain)?;
+    let empty = objects == 0 && found == 0 && application == 0;
+    if !empty && application != APPLICATION_ID {
+        return Err(StoreError::NotOurs { path: path.to_owned() });
+    }
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+    }
+    Ok(())
+}
+
+/// Readers never wait for the writer, nor the writer for readers. The mode stays with the file.
+fn switch_to_wal(connection: &Connection, busy_timeout: Duration) -> rusqlite::Result<()> {
+    let begin = Instant::now();
+    loop {
+        let switched = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
+        match switched {
+            // SQLite does not wait for the exclusive lock that this one statement needs.
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begin.elapsed() < busy_timeout =>
+            {
+                std::thread::sleep(WAL_RETRY);
+            }
+            other => return other,
+        }
+    }
+}
+
+fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, pragma, |row| row.get(0))
+}

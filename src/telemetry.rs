@@ -1,0 +1,41 @@
+//! Sets up the log: on stderr, for a person or a machine.
+
+use std::io::{IsTerminal as _, stderr};
+
+use clap::ValueEnum;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One readable line an event.
+    Text,
+    /// One JSON object an event.
+    Json,
+}
+
+/// The variable that sets levels module by module, such as `ingest=debug,reqwest=info`.
+const FILTER_VARIABLE: &str = "INGEST_LOG";
+
+/// Sends events of `level` and above to stderr. A second call changes nothing.
+pub fn init(level: LevelFilter, format: LogFormat) {
+    let filter = EnvFilter::builder()
+        .with_default_directive(level.into())
+        .with_env_var(FILTER_VARIABLE)
+        .from_env_lossy()
+        // The libraries that read pages tell of every oddity they meet.
+        .add_directive("trafilatura=error".parse().expect("the directive is well-formed"))
+        .add_directive("html5ever=error".parse().expect("the directive is well-formed"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_target(false)
+        .with_ansi(stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
+    // A subscriber that is set already stays: tests run more than one program in a process.
+    let set = match format {
+        LogFormat::Text => subscriber.try_init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
+    };
+    drop(set);
+}

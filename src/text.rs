@@ -1,0 +1,10 @@
+//! Reads text as machines must: decoded, out of its HTML, folded for comparison, cut into tokens.
+//!
+//! Pure work that several steps of the pipeline share. No step is known here.
+
+pub mod decode;
+pub mod domain;
+pub mod fold;
+pub mod html;
+pub mod shingles;
+pub mod tokens;

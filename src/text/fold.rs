@@ -1,0 +1,319 @@
+//! Folds text for comparison: lines to be recognised, titles to be matched.
+//!
+//! A folded text is never stored or shown. Two spellings that a reader takes for one line fold to
+//! one string: composed and decomposed letters, curly and straight quotes, breaking and
+//! non-breaking spaces, visible text with and without invisible marks.
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// The shortest title, in letters and digits, that is compared with anything.
+const TITLE_MIN_CHARS: usize = 3;
+
+/// A shared beginning must be longer than this, in letters and digits, to name a cut title.
+const CUT_TITLE_MIN_CHARS: usize = 12;
+
+/// Titles shorter than this, in letters and digits, must agree in full: one changed word of a
+/// short title is another title.
+const SIMILAR_TITLE_MIN_CHARS: usize = 20;
+
+/// The longest publisher's name, in characters, that is taken off the end of a title.
+const PUBLISHER_MAX_CHARS: usize = 60;
+
+/// The marks that stand between a title and the publisher's name.
+const PUBLISHER_MARKS: [&str; 4] = [" - ", " – ", " — ", " | "];
+
+/// The longest character reference, between `&` and `;`: `CounterClockwiseContourIntegral` aside,
+/// every name that occurs in titles is shorter.
+const REFERENCE_MAX_CHARS: usize = 10;
+
+/// Folds a text: lower case, NFC, straight quotes, no invisible marks, single spaces, trimmed.
+///
+/// ```
+/// # use ingest::text::fold::fold;
+/// assert_eq!(fold("  “Post\u{a0}a  Comment” "), r#""post a comment""#);
+/// ```
+#[must_use]
+pub fn fold(text: &str) -> String {
+    lower(&fold_keeping_case(text))
+}
+
+/// Folds a text as [`fold`] does, but leaves capitals as they are.
+#[must_use]
+pub fn fold_keeping_case(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    let mut space_due = false;
+    for c in text.chars() {
+        if c.is_whitespace() {
+            space_due = !visible.is_empty();
+            continue;
+        }
+        if is_invisible(c) {
+            continue;
+        }
+        if std::mem::take(&mut space_due) {
+            visible.push(' ');
+        }
+        visible.push(straight(c));
+    }
+    composed(visible)
+}
+
+/// Puts a text that [`fold_keeping_case`] made into lower case: together they are [`fold`].
+#[must_use]
+pub fn lower(folded: &str) -> String {
+    if folded.is_ascii() {
+        return folded.to_ascii_lowercase();
+    }
+    // Letter by letter: the rule for the last sigma of a word would look at the whole line.
+    composed(folded.chars().flat_map(char::to_lowercase).collect())
+}
+
+/// The letters and digits of a text, in lower case: what is left of it when quotes, spaces,
+/// punctuation and character references that were never decoded are disregarded.
+#[must_use]
+pub fn letters_and_digits(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        let (before, from) = rest.split_at(at);
+        kept.push_str(before);
+        rest = after_reference(from).unwrap_or_else(|| from.strip_prefix('&').unwrap_or(""));
+    }
+    kept.push_str(rest);
+    fold(&kept).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Whether a text is certainly longer than so many characters once it is folded.
+///
+/// Cheap, and exact for ASCII without runs of spaces; elsewhere folding may take marks and
+/// decomposed letters together, seldom more than half of the characters.
+#[must_use]
+pub fn is_longer_folded(text: &str, chars: usize) -> bool {
+    text.len() > chars && (text.is_ascii() || text.chars().nth(2 * chars).is_some())
+}
+
+/// Whether a character is invisible wherever it stands: zero-width and direction marks, the
+/// soft hyphen, the byte order mark.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+/// A title without the publisher's name that feeds of feeds append: `Title - The Publisher`.
+///
+/// Only the last segment goes, because titles and publishers both contain dashes, and only if
+/// it is at most 60 characters long and something is left before it.
+#[must_use]
+pub fn without_publisher(title: &str) -> &str {
+    let last = PUBLISHER_MARKS
+        .iter()
+        .filter_map(|mark| title.rsplit_once(mark))
+        .max_by_key(|(before, _)| before.len());
+    match last {
+        Some((before, publisher))
+            if !before.trim().is_empty()
+                && (2..=PUBLISHER_MAX_CHARS).contains(&publisher.chars().count()) =>
+        {
+            before.trim_end()
+        }
+        _ => title,
+    }
+}
+
+/// The forms in which a title may stand in a text, ready for comparison.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TitleForms {
+    /// Letters and digits of the whole title; empty if the title is too short to compare.
+    whole: String,
+    /// The same without the publisher; empty if there was none or too little is left.
+    bare: String,
+}
+
+impl TitleForms {
+    /// Prepares a title for comparison.
+    #[must_use]
+    pub fn of(title: &str) -> Self {
+        let long_enough = |form: String| {
+            if form.chars().count() < TITLE_MIN_CHARS { String::new() } else { form }
+        };
+        let whole = long_enough(letters_and_digits(title));
+        let bare = long_enough(letters_and_digits(without_publisher(title)));
+        Self { bare: if bare == whole { String::new() } else { bare }, whole }
+    }
+
+    /// Whether there is no title that could be compared.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.whole.is_empty()
+    }
+
+    /// Whether a line is this title and nothing else, with or without a publisher's name.
+    #[must_use]
+    pub fn is(&self, line: &str) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let line_whole = letters_and_digits(line);
+        if line_whole == self.whole || (!self.bare.is_empty() && line_whole == self.bare) {
+            return true;
+        }
+        // The line names a publisher that the title does not; a short line could be anything.
+        let line_bare = letters_and_digits(without_publisher(line));
+        line_bare == self.whole && line_bare.chars().count() > CUT_TITLE_MIN_CHARS
+    }
+
+    /// Whether a text inside a line stands for this title: equal, cut short, lengthened by a
+    /// publisher, or changed in one place that is less than a tenth of it.
+    #[must_use]
+    pub fn resembles(&self, text: &str) -> bool {
+        let text = letters_and_digits(text);
+        [&self.whole, &self.bare]
+            .into_iter()
+            .filter(|form| !form.is_empty())
+            .any(|form| same_title(&text, form))
+    }
+}
+
+/// Whether two titles, reduced to letters and digits, are one title.
+fn same_title(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
+    let (a_chars, b_chars) = (a.chars().count(), b.chars().count());
+    let (shorter, longer) = if a_chars < b_chars { (a_chars, b_chars) } else { (b_chars, a_chars) };
+    if shorter > CUT_TITLE_MIN_CHARS && (a.starts_with(b) || b.starts_with(a)) {
+        return true;
+    }
+    if shorter <= SIMILAR_TITLE_MIN_CHARS {
+        return false;
+    }
+    // Linear, unlike an edit distance, and one changed place is what double decoding leaves.
+    let ahead = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
+    let behind = a.chars().rev().zip(b.chars().rev()).take_while(|(x, y)| x == y).count();
+    let shared = (ahead + behind).min(shorter);
+    20 * shared > 9 * (shorter + longer)
+}
+
+/// What follows the character reference that a text begins with, if it begins with one.
+fn after_reference(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('&')?;
+    // Only so far, or a text of nothing but ampersands would be searched once for each.
+    let end = text.bytes().take(REFERENCE_MAX_CHARS + 1).position(|b| b == b';')?;
+    let (name, rest) = text.split_at_checked(end)?;
+    let name = name.strip_prefix('#').unwrap_or(name);
+    let is_reference = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
+    if is_reference { rest.strip_prefix(';') } else { None }
+}
+
+/// The text in NFC; most text is already.
+fn composed(text: String) -> String {
+    let is_composed = text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes;
+    if is_composed { text } else { text.nfc().collect() }
+}
+
+/// The straight form of a quotation mark; any other character as it is.
+fn straight(c: char) -> char {
+    match c {
+        '‘' | '’' | '‚' | '‛' => '\'',
+        '“' | '”' | '„' | '‟' => '"',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_line_fold_to_one_string() {
+        let check = |text: &str, expected: &str| assert_eq!(fold(text), expected, "{text:?}");
+        check("Post a Comment", "post a comment");
+        check("  Post\u{a0}a\u{202f}\tComment \n", "post a comment");
+        check("“Curly” ‘and’ „low‟", "\"curly\" 'and' \"low\"");
+        check("zero\u{200b}width\u{feff} soft\u{ad}hyphen", "zerowidth softhyphen");
+        check("A\u{308}rger", "ärger");
+        check("J\u{30c}", "ǰ");
+        check("\u{200f}", "");
+        check("", "");
+        assert_eq!(fold_keeping_case("À  Lire “Aussi”"), "À Lire \"Aussi\"");
+    }
+
+    #[test]
+    fn only_letters_and_digits_are_compared() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(letters_and_digits(text), expected, "{text:?}");
+        };
+        check("Baker’s “Last” Loaf, 1,000 Days On!", "bakerslastloaf1000dayson");
+        check("Baker&#8217;s &quot;Last&quot; Loaf &amp; Crust", "bakerslastloafcrust");
+        check("R&D; and Q&A", "randqa");
+        check("&;& &# &#;", "");
+        check("雪の朝、パンを焼く", "雪の朝パンを焼く");
+    }
+
+    #[test]
+    fn the_publisher_goes_and_the_title_stays() {
+        let check = |title: &str, expected: &str| {
+            assert_eq!(without_publisher(title), expected, "{title:?}");
+        };
+        check("Oven Saved - Hill Gazette", "Oven Saved");
+        check("Oven - Bread - Hill Gazette", "Oven - Bread");
+        check("Oven Saved | Hill Gazette", "Oven Saved");
+        check("Oven Saved", "Oven Saved");
+        check(" - Hill Gazette", " - Hill Gazette");
+        check("Oven Saved - X", "Oven Saved - X");
+        check("", "");
+    }
+
+    #[test]
+    fn a_line_is_the_title_with_or_without_a_publisher() {
+        let check = |title: &str, line: &str, expected: bool| {
+            assert_eq!(TitleForms::of(title).is(line), expected, "{title:?} / {line:?}");
+        };
+        check("Valley Keeps Its Baker", "Valley keeps its baker", true);
+        check("Valley Keeps Its Baker", "Valley Keeps Its Baker - Hill Gazette", true);
+        check("Valley Keeps Its Baker - Hill Gazette", "Valley Keeps Its Baker", true);
+        check("Valley Keeps Its Baker - Hill Gazette", "Valley Keeps Its Baker Hill Gazette", true);
+        check("Valley Keeps Its Baker", "Valley Keeps Its Baker After All", false);
+        check("Bread", "Bread - Butter", false);
+        check("Bread - Butter", "Bread - Salt", false);
+        check("", "", false);
+        check("…", "…", false);
+    }
+
+    #[test]
+    fn a_cut_or_slightly_changed_title_is_still_the_title() {
+        let check = |title: &str, text: &str, expected: bool| {
+            assert_eq!(TitleForms::of(title).resembles(text), expected, "{title:?} / {text:?}");
+        };
+        let title = "Mountain Village Keeps Its Last Baker - Hill Gazette";
+        check(title, "Mountain Village Keeps Its Last Baker", true);
+        check(title, "Mountain Village Keeps", true);
+        check(title, "Mountain Village Keeps Its Lost Baker", true);
+        check(title, "Mountain", false);
+        check(title, "beside the mill", false);
+        check("Bread", "Bread", true);
+        check("Bread", "Breads", false);
+        check("", "Bread", false);
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in any::<String>()) {
+            let once = fold(&text);
+            prop_assert_eq!(fold(&once), once);
+            let once = fold_keeping_case(&text);
+            prop_assert_eq!(fold_keeping_case(&once), once);
+        }
+
+        #[test]
+        fn a_title_is_always_itself(title in any::<String>()) {
+            let forms = TitleForms::of(&title);
+            prop_assert!(forms.is_empty() || (forms.is(&title) && forms.resembles(&title)));
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Promises of the whole program, kept against real servers on loopback.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod layering;
