@@ -8,7 +8,7 @@ mod feeds;
 pub mod links;
 mod merge;
 
-pub use faults::{ConfigFaults, Fault};
+pub use faults::{ConfigFaults, Fault, Origin};
 pub use feeds::{DeclaredFeed, declared_feeds};
 
 use serde::{Deserialize, Serialize};
@@ -194,11 +194,11 @@ impl Config {
         match merged.table.try_into::<Self>() {
             Ok(config) => {
                 config.check(&mut Check::new(&merged.origins, &mut faults));
-                if faults.is_empty() { Ok(config) } else { Err(ConfigFaults(faults)) }
+                ConfigFaults::of(faults).map_or(Ok(config), Err)
             }
             Err(error) => {
-                faults.push(Fault::new("configuration", error.message()));
-                Err(ConfigFaults(faults))
+                faults.push(Fault::new(Origin::Whole, error.message()));
+                ConfigFaults::of(faults).map_or(Ok(Self::default()), Err)
             }
         }
     }
@@ -259,7 +259,7 @@ mod tests {
     fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
         let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         Config::load(Some(("ingest.toml", text)), environment)
-            .map_err(|faults| faults.0.iter().map(ToString::to_string).collect())
+            .map_err(|faults| faults.to_string().lines().map(str::to_owned).collect())
     }
 
     #[test]
@@ -302,9 +302,9 @@ mod tests {
         insta::assert_snapshot!(faults.join("\n"), @r#"
         ingest.toml:2: unknown key `http.per_host_gap`; did you mean `per_host_gap_ms`?
         ingest.toml:3: `http.redirects_max` must be an integer, not a string
+        ingest.toml:6: `polling.feeds_at_once` must be between 1 and 1024, not 0
         ingest.toml:8: unknown section `htpt`; did you mean `http`?
         environment variable INGEST_TEXT__FETCH_PAGES: `text.fetch_pages` must be a boolean (true or false), not `perhaps`
-        ingest.toml:6: `polling.feeds_at_once` must be between 1 and 1024, not 0
         "#);
     }
 

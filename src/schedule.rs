@@ -120,8 +120,8 @@ mod tests {
         "2026-04-07T12:00:00Z".parse().unwrap()
     }
 
-    fn seconds(seconds: u64) -> Option<Duration> {
-        Some(Duration::from_secs(seconds))
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
     }
 
     fn check(wishes: Wishes, expected_s: u64, reason: &str) {
@@ -136,20 +136,20 @@ mod tests {
         let known = Wishes { conditional: true, ..Wishes::default() };
         let with = |fresh_for, retry_after| Freshness { fresh_for, retry_after };
         check(known, 3_600, "interval");
-        check(Wishes { freshness: with(seconds(60), None), ..known }, 3_600, "interval");
+        check(Wishes { freshness: with(Some(seconds(60)), None), ..known }, 3_600, "interval");
         check(
-            Wishes { freshness: with(seconds(7_200), None), ..known },
+            Wishes { freshness: with(Some(seconds(7_200)), None), ..known },
             7_200,
             "the server's max-age",
         );
         check(
-            Wishes { freshness: with(seconds(7_200), seconds(9_000)), ..known },
+            Wishes { freshness: with(Some(seconds(7_200)), Some(seconds(9_000))), ..known },
             9_000,
             "the server's Retry-After",
         );
-        check(Wishes { ttl: seconds(5_400), ..known }, 5_400, "the feed's ttl");
+        check(Wishes { ttl: Some(seconds(5_400)), ..known }, 5_400, "the feed's ttl");
         check(
-            Wishes { ttl: seconds(10_000_000), ..known },
+            Wishes { ttl: Some(seconds(10_000_000)), ..known },
             86_400,
             "the feed's ttl, cut to the longest interval",
         );

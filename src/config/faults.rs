@@ -7,14 +7,40 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// `file:line`, or the environment variable.
-    pub origin: String,
+    pub origin: Origin,
     /// What is wrong and what would be right.
     pub message: String,
 }
 
 impl Fault {
-    pub(super) fn new(origin: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { origin: origin.into(), message: message.into() }
+    pub(super) fn new(origin: Origin, message: impl Into<String>) -> Self {
+        Self { origin, message: message.into() }
+    }
+}
+
+/// Where a value was said. Ordered as a person reads: the file from its top, then the rest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// A line of a file.
+    File {
+        /// The file's name.
+        name: String,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// An environment variable.
+    Variable(String),
+    /// The configuration as a whole.
+    Whole,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { name, line } => write!(f, "{name}:{line}"),
+            Self::Variable(name) => write!(f, "environment variable {name}"),
+            Self::Whole => f.write_str("configuration"),
+        }
     }
 }
 
@@ -24,9 +50,17 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Every fault of a configuration; never empty.
+/// Every fault of a configuration, in the order of their places; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigFaults(pub Vec<Fault>);
+pub struct ConfigFaults(Vec<Fault>);
+
+impl ConfigFaults {
+    /// The faults, if there are any.
+    pub(super) fn of(mut faults: Vec<Fault>) -> Option<Self> {
+        faults.sort_by(|one, other| one.origin.cmp(&other.origin));
+        (!faults.is_empty()).then_some(Self(faults))
+    }
+}
 
 impl fmt::Display for ConfigFaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,18 +78,18 @@ impl std::error::Error for ConfigFaults {}
 
 /// Notes faults of values by their key, with the place the value came from.
 pub(super) struct Check<'a> {
-    origins: &'a HashMap<String, String>,
+    origins: &'a HashMap<String, Origin>,
     faults: &'a mut Vec<Fault>,
 }
 
 impl<'a> Check<'a> {
-    pub(super) fn new(origins: &'a HashMap<String, String>, faults: &'a mut Vec<Fault>) -> Self {
+    pub(super) fn new(origins: &'a HashMap<String, Origin>, faults: &'a mut Vec<Fault>) -> Self {
         Self { origins, faults }
     }
 
     /// Notes a fault of `key` (`section.key`).
     pub(super) fn fault(&mut self, key: &str, message: &str) {
-        let origin = self.origins.get(key).map_or("built-in default", String::as_str);
+        let origin = self.origins.get(key).cloned().unwrap_or(Origin::Whole);
         self.faults.push(Fault::new(origin, format!("`{key}` {message}")));
     }
 
@@ -79,30 +113,10 @@ pub(super) fn nearest<'a>(
 ) -> Option<&'a String> {
     known
         .into_iter()
-        .map(|candidate| (edits(word, candidate), candidate))
+        .map(|candidate| (strsim::osa_distance(word, candidate), candidate))
         .filter(|(edits, candidate)| *edits <= candidate.chars().count() / 3)
         .min()
         .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein distance, where a swap of neighbours counts as two edits.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (y, above) in b.iter().zip(row.iter_mut().skip(1)) {
-            let here = (diagonal + usize::from(x != *y)).min(left + 1).min(*above + 1);
-            diagonal = *above;
-            *above = here;
-            left = here;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -110,19 +124,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn edits_are_counted() {
-        for (a, b, expected) in
-            [("", "", 0), ("abc", "abc", 0), ("abc", "abd", 1), ("gap", "gap_ms", 3), ("", "xy", 2)]
-        {
-            assert_eq!(edits(a, b), expected, "{a} {b}");
-        }
-    }
-
-    #[test]
     fn only_a_near_word_is_proposed() {
         let known = ["http".to_owned(), "storage".to_owned()];
-        assert_eq!(nearest("htpt", &known), None, "two edits of four letters are too many");
+        assert_eq!(nearest("htpt", &known), Some(&known[0]), "two letters changed places");
         assert_eq!(nearest("htp", &known), Some(&known[0]));
+        assert_eq!(nearest("hxyp", &known), None);
         assert_eq!(nearest("colour", &known), None);
     }
 }

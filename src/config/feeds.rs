@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::faults::{ConfigFaults, Fault, line_of, nearest};
+use super::faults::{ConfigFaults, Fault, Origin, line_of, nearest};
 use crate::model::FeedUrl;
 
 /// A feed as the feeds file declares it.
@@ -49,7 +49,7 @@ pub fn declared_feeds(name: &str, text: &str) -> Result<Vec<DeclaredFeed>, Confi
             ),
         }
     }
-    if reader.faults.is_empty() { Ok(feeds) } else { Err(ConfigFaults(reader.faults)) }
+    ConfigFaults::of(reader.faults).map_or(Ok(feeds), Err)
 }
 
 struct Reader<'a> {
@@ -61,7 +61,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn fault(&mut self, offset: usize, message: impl Into<String>) {
         let line = line_of(self.text, offset);
-        self.faults.push(Fault::new(format!("{}:{line}", self.name), message));
+        let origin = Origin::File { name: self.name.to_owned(), line };
+        self.faults.push(Fault::new(origin, message));
     }
 
     fn feed(&mut self, row: &Spanned<DeValue<'_>>) -> Option<DeclaredFeed> {
@@ -120,7 +121,12 @@ mod tests {
         let text = "[[feed]]\nurl = \"https://a.example/feed\"\n\n[[feed]]\nurl = \"ftp://a.example\"\n\n\
                     [[feed]]\nurl = \"https://a.example/feed\"\ntitel = \"A\"\n\n[[feed]]\ntitle = \"B\"\n";
         let faults = declared_feeds("feeds.toml", text).unwrap_err();
-        insta::assert_snapshot!(faults.to_string(), @"");
+        insta::assert_snapshot!(faults.to_string(), @r"
+        feeds.toml:5: `ftp://a.example` cannot be polled: feeds are read over http and https, not ftp
+        feeds.toml:7: https://a.example/feed is declared twice
+        feeds.toml:9: unknown key `titel` of a feed; did you mean `title`?
+        feeds.toml:11: a feed needs a `url`
+        ");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-use super::faults::{Fault, line_of, nearest};
+use super::faults::{Fault, Origin, line_of, nearest};
 
 /// Environment variables of ours start so; section and key are parted by two underscores.
 const PREFIX: &str = "INGEST_";
@@ -16,7 +16,7 @@ const PREFIX: &str = "INGEST_";
 pub(super) struct Merged {
     pub(super) table: Table,
     /// Where each overridden `section.key` was said.
-    pub(super) origins: HashMap<String, String>,
+    pub(super) origins: HashMap<String, Origin>,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -44,13 +44,15 @@ impl Merged {
         let (document, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             let line = error.span().map_or(1, |span| line_of(text, span.start));
-            self.faults.push(Fault::new(format!("{name}:{line}"), error.message()));
+            let origin = Origin::File { name: name.to_owned(), line };
+            self.faults.push(Fault::new(origin, error.message()));
         }
         for (section, value) in document.get_ref() {
-            let origin = format!("{name}:{}", line_of(text, section.span().start));
+            let line = line_of(text, section.span().start);
+            let origin = Origin::File { name: name.to_owned(), line };
             match value.get_ref() {
                 DeValue::Table(keys) => {
-                    self.lay_section(name, text, section.get_ref(), keys, &origin);
+                    self.lay_section(name, text, section.get_ref(), keys, origin);
                 }
                 _ => self.faults.push(Fault::new(
                     origin,
@@ -66,7 +68,7 @@ impl Merged {
         text: &str,
         section: &str,
         keys: &DeTable<'_>,
-        origin: &str,
+        origin: Origin,
     ) {
         if !self.table.contains_key(section) {
             let message = unknown("section", section, section, self.table.keys());
@@ -74,7 +76,8 @@ impl Merged {
             return;
         }
         for (key, value) in keys {
-            let origin = format!("{name}:{}", line_of(text, key.span().start));
+            let line = line_of(text, key.span().start);
+            let origin = Origin::File { name: name.to_owned(), line };
             self.lay_value(section, key.get_ref(), plain(value), origin);
         }
     }
@@ -86,7 +89,7 @@ impl Merged {
             return;
         };
         let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
-        let origin = format!("environment variable {variable}");
+        let origin = Origin::Variable(variable.to_owned());
         let value = match self.default_of(&section, &key) {
             Some(Value::Integer(_)) => text.trim().parse().map(Value::Integer).ok(),
             Some(Value::Boolean(_)) => text.trim().parse().map(Value::Boolean).ok(),
@@ -102,7 +105,7 @@ impl Merged {
         }
     }
 
-    fn lay_value(&mut self, section: &str, key: &str, value: Option<Value>, origin: String) {
+    fn lay_value(&mut self, section: &str, key: &str, value: Option<Value>, origin: Origin) {
         let path = format!("{section}.{key}");
         let Some(Value::Table(keys)) = self.table.get_mut(section) else {
             let message = unknown("section", section, section, self.table.keys());

@@ -123,9 +123,9 @@ fn unknown(candidate: &Candidate) -> Judgement {
 
 /// Whether the candidate's text is to be the article's.
 ///
-/// An entry may change its article's text unless a better witness gave that; another witness of the
-/// address may mend or lengthen it, but not cut it; a near copy speaks for it only when it is the
-/// better witness.
+/// An entry may change its article's text unless that is the original's and the entry only copies;
+/// another witness of the address may mend or lengthen it, but not cut it; a near copy speaks for
+/// it only when it is the better witness.
 fn takes_text(candidate: &Candidate, found: &Recognised<'_>) -> bool {
     let article = found.article;
     let Some(fresh) = fingerprint(candidate) else {
@@ -140,7 +140,6 @@ fn takes_text(candidate: &Candidate, found: &Recognised<'_>) -> bool {
     let brought = text_rank(candidate.copied, candidate.standing);
     let stored = text_rank(article.copied, article.standing);
     match found.verdict {
-        // Only the entry itself says how its text reads now; a better witness of the address does not.
         Verdict::Unchanged | Verdict::Revised => article.copied || !candidate.copied,
         Verdict::SameUrl => brought >= stored && !is_teaser(fresh, article),
         Verdict::NearText => brought > stored && !is_teaser(fresh, article),

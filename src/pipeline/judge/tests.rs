@@ -105,6 +105,10 @@ fn unusable() -> Candidate {
     candidate(Text::Unusable { reason: HoldReason::Short, summary: String::new() })
 }
 
+fn copied(candidate: Candidate) -> Candidate {
+    Candidate { copied: true, ..candidate }
+}
+
 fn standing(standing: Standing, candidate: Candidate) -> Candidate {
     Candidate { standing, ..candidate }
 }
@@ -160,8 +164,9 @@ fn the_same_entry_is_unchanged_or_revised() {
         ("another text", usable("b", 100), text(Feed), "revised 1, takes text"),
         ("a shortened text", usable("b", 50), text(Feed), "revised 1, takes text"),
         ("the first text", usable("b", 50), held(Publisher), "revised 1, takes text"),
-        ("a lesser witness", usable("b", 100), text(Publisher), "revised 1"),
+        ("a lesser witness", usable("b", 100), text(Publisher), "revised 1, takes text"),
         ("a better witness", usable("b", 100), text(Copy), "revised 1, takes text"),
+        ("a copy of the original's", copied(usable("b", 100)), text(Feed), "revised 1"),
     ] {
         check(promise, &brought, &entry_of(stored), expected);
     }
@@ -213,9 +218,10 @@ fn two_texts_become_one_only_when_the_text_that_remains_is_both() {
     let moved = Known { same_url: vec![b()], ..entry_of(a()) };
     let mended = Known { same_text: Some(b()), ..url_of(vec![a()]) };
     let lesser = standing(Standing::Copy, usable("b", 100));
+    let copy = copied(usable("b", 100));
     for (promise, brought, known, expected) in [
         ("an entry", &usable("b", 100), &revised, "revised 1, takes text, absorbs 2"),
-        ("an entry that keeps its text", &lesser, &revised, "revised 1"),
+        ("an entry that keeps its text", &copy, &revised, "revised 1"),
         (
             "an entry at the address of a third text",
             &usable("c", 99),
