@@ -42,6 +42,7 @@ const STACK_BYTES: usize = 8 << 20;
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     telemetry::init(arguments.log_level(), arguments.log_format);
+    telemetry::tell_panics_of_workers_quietly();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_stack_size(STACK_BYTES)

@@ -16,7 +16,7 @@ pub enum HttpError {
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
     /// No answer could be had, or it broke off.
-    #[error("{what}: {reason}")]
+    #[error("{what} ({reason})")]
     Failed {
         /// What was being tried.
         what: String,
@@ -56,7 +56,11 @@ impl HttpError {
             reason = current.to_string();
             cause = current.source();
         }
-        let what = if error.is_timeout() {
+        let unknown_host = "failed to lookup address information: ";
+        let what = if let Some(dns) = reason.strip_prefix(unknown_host) {
+            reason = dns.to_owned();
+            format!("cannot find the host {host}; is its name right, and the network up?")
+        } else if error.is_timeout() {
             format!("{host} does not answer in time")
         } else if error.is_connect() {
             format!("cannot connect to {host}")

@@ -116,7 +116,7 @@ pub struct Entry {
     /// Where the entry was taken from (`<source>`), for feeds of feeds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
-    /// Whether other entries of the document give the same link, so that it identifies none of them.
+    /// Whether entries with other titles give the same link, so that it identifies none of them.
     #[serde(skip)]
     pub link_is_shared: bool,
     /// SHA-256, lower-case hex, of everything above that a reader sees: a changed entry has another.

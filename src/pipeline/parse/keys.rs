@@ -26,15 +26,17 @@ pub(super) fn assign(entries: &mut Vec<Entry>) {
     }
     let mut seen = HashSet::new();
     entries.retain(|entry| seen.insert(entry.sha256.clone()));
-    let mut linked: HashMap<String, usize> = HashMap::new();
+    // Two ids for one link and one title are two versions of one piece; two titles are two pieces.
+    let mut titles: HashMap<String, HashSet<Option<String>>> = HashMap::new();
     for entry in entries.iter() {
         *bearers.entry(entry.key.clone()).or_default() += 1;
-        *linked.entry(entry.link.clone().unwrap_or_default()).or_default() += 1;
+        let link = entry.link.clone().unwrap_or_default();
+        titles.entry(link).or_default().insert(entry.title.clone());
     }
     let mut taken = HashSet::new();
     for entry in entries.iter_mut() {
-        let link = entry.link.as_deref().and_then(|link| linked.get(link));
-        entry.link_is_shared = link.is_some_and(|count| *count > 1);
+        let titles = entry.link.as_deref().and_then(|link| titles.get(link));
+        entry.link_is_shared = titles.is_some_and(|titles| titles.len() > 1);
         if bearers.get(&entry.key).is_some_and(|count| *count > 1) {
             let apart = short(&[entry.link.as_deref(), entry.title.as_deref()]);
             entry.key.0 = format!("{} {apart}", entry.key.0);
@@ -179,17 +181,17 @@ mod tests {
     }
 
     #[test]
-    fn links_of_several_entries_are_marked() {
+    fn links_of_entries_with_several_titles_are_marked() {
         let mut entries = vec![
             entry("1", "a", "x"),
             entry("2", "a", "y"),
             entry("3", "b", "z"),
             entry("4", "", ""),
         ];
-        entries.push(entry("5", "", ""));
+        entries.extend([entry("5", "", ""), entry("6", "b", "z")]);
         assign(&mut entries);
         let shared: Vec<bool> = entries.iter().map(|entry| entry.link_is_shared).collect();
-        assert_eq!(shared, [true, true, false, false, false]);
+        assert_eq!(shared, [true, true, false, false, false, false]);
     }
 
     #[test]
