@@ -16,7 +16,12 @@ pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let urls = (!arguments.feed.is_empty()).then(|| arguments.feed.clone());
     known(urls.as_deref().unwrap_or_default(), &feeds)?;
     let is_watched = is_watched() && !arguments.is_quiet();
-    let bar = progress(is_watched);
+    let is_wanted = |feed: &&FeedStatus| {
+        feed.paused.is_none()
+            && (arguments.force || feed.next_poll_at <= app.now())
+            && urls.as_ref().is_none_or(|urls| urls.contains(&feed.url))
+    };
+    let bar = progress(feeds.iter().filter(is_wanted).count() as u64, is_watched);
     let summary = app
         .once(arguments.force, urls, &|report| {
             bar.inc(1);
@@ -58,13 +63,13 @@ fn known(urls: &[FeedUrl], feeds: &[FeedStatus]) -> Result<(), Usage> {
 }
 
 /// A bar at a terminal, nothing anywhere else.
-fn progress(is_watched: bool) -> ProgressBar {
+fn progress(feeds: u64, is_watched: bool) -> ProgressBar {
     let target =
         if is_watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let style =
-        ProgressStyle::with_template("{spinner} {pos} feeds read, {elapsed} {wide_msg:.dim}")
+        ProgressStyle::with_template("{bar:20} {pos}/{len} feeds, {elapsed} {wide_msg:.dim}")
             .expect("the template is well-formed");
-    ProgressBar::with_draw_target(None, target).with_style(style)
+    ProgressBar::with_draw_target(Some(feeds), target).with_style(style)
 }
 
 fn headline(summary: &PassSummary) -> String {
