@@ -85,5 +85,7 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
 
 /// Whoever read our output (`head`, say) has seen enough.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    let of_json = || error.downcast_ref::<serde_json::Error>()?.io_error_kind();
+    kind.or_else(of_json) == Some(io::ErrorKind::BrokenPipe)
 }

@@ -76,7 +76,7 @@ pub struct HttpConfig {
     pub connect_timeout_ms: u64,
     /// How long a server may stay silent, in milliseconds.
     pub idle_timeout_ms: u64,
-    /// How long a whole request may take, redirects included, in milliseconds.
+    /// How long one request may take in whole, in milliseconds; a redirect is a new request.
     pub request_timeout_ms: u64,
     /// The largest feed document read, decoded, in bytes.
     pub feed_max_bytes: u64,

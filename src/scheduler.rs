@@ -20,7 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::model::{FeedUrl, Freshness};
+use crate::model::{FeedId, FeedUrl, Freshness};
 use crate::pipeline::{Pipeline, Polled, Report};
 use crate::schedule;
 use crate::store::{Admission, Claim, ClaimedFeed, Outcome, Reading, StoreError, Wanted};
@@ -88,6 +88,7 @@ pub async fn run(
         running: JoinSet::new(),
         feeds: HashMap::new(),
         waiting: VecDeque::new(),
+        passed: FeedId(i64::MIN),
         failed: None,
     };
     let result = rounds.turn(&mut pipelines, &stop, watcher).await;
@@ -105,6 +106,8 @@ struct Rounds {
     running: JoinSet<Result<Report, StoreError>>,
     feeds: HashMap<Id, ClaimedFeed>,
     waiting: VecDeque<ClaimedFeed>,
+    /// The last feed that this pass has claimed.
+    passed: FeedId,
     failed: Option<StoreError>,
 }
 
@@ -173,15 +176,19 @@ impl Rounds {
         Instant::now() + LOOK_EVERY
     }
 
-    async fn claim(&self, at_most: usize) -> Result<Vec<ClaimedFeed>, StoreError> {
+    async fn claim(&mut self, at_most: usize) -> Result<Vec<ClaimedFeed>, StoreError> {
         let now = (self.clock)();
         let (urls, wanted) = match &self.work {
             Work::Forever => (None, Wanted::Due),
-            Work::OnePass { force: false, urls } => (urls.clone(), Wanted::DueOnce),
-            Work::OnePass { force: true, urls } => (urls.clone(), Wanted::AllOnce),
+            Work::OnePass { force: false, urls } => (urls.clone(), Wanted::DueAfter(self.passed)),
+            Work::OnePass { force: true, urls } => (urls.clone(), Wanted::AllAfter(self.passed)),
         };
         let (worker, until) = (self.worker.clone(), now + CLAIM_LASTS);
-        self.pipeline.store.claim(Claim { worker, now, until, at_most, urls, wanted }).await
+        let claim = Claim { worker, now, until, at_most, urls, wanted };
+        let mut feeds = self.pipeline.store.claim(claim).await?;
+        feeds.sort_by_key(|feed| feed.id);
+        self.passed = feeds.last().map_or(self.passed, |feed| feed.id);
+        Ok(feeds)
     }
 
     fn start(&mut self, feed: ClaimedFeed) {

@@ -100,12 +100,13 @@ pub struct Claim {
 /// Which feeds a claim is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// Those that are due.
+    /// Those that are due, the longest overdue first.
     Due,
-    /// Those that are due and were last claimed by somebody else: one pass takes each once.
-    DueOnce,
-    /// Those last claimed by somebody else, due or not.
-    AllOnce,
+    /// Those that are due, in the order of their numbers from the next after this one: so a pass
+    /// takes each once, whatever other processes do meanwhile.
+    DueAfter(FeedId),
+    /// The same, due or not.
+    AllAfter(FeedId),
 }
 
 /// A feed that this worker, and no other, is to read now.
@@ -330,8 +331,10 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
-    /// The file or its folder cannot be written.
-    #[error("{path} cannot be written; check the permissions of the file and of its folder")]
+    /// The file cannot be created or written.
+    #[error(
+        "{path} cannot be opened for writing; check that its folder is there, and the permissions of both"
+    )]
     ReadOnly {
         /// The file.
         path: String,

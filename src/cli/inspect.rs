@@ -94,16 +94,19 @@ fn each_line<Q: DeserializeOwned>(
         if line.trim().is_empty() {
             continue;
         }
-        let answered = answered(&line, &mut answer).unwrap_or_else(|error| {
-            let id =
-                serde_json::from_str::<Value>(&line).ok().and_then(|line| line.get("id").cloned());
-            json!({ "id": id, "error": format!("{error:#}") })
-        });
+        let answered =
+            answered(&line, &mut answer).unwrap_or_else(|error| unanswered(&line, &error));
         serde_json::to_writer(&mut output, &answered)?;
         output.write_all(b"\n")?;
     }
     output.flush()?;
     Ok(())
+}
+
+/// What is said to a line that cannot be answered.
+fn unanswered(line: &str, error: &anyhow::Error) -> Value {
+    let id = serde_json::from_str::<Value>(line).ok().and_then(|line| line.get("id").cloned());
+    json!({ "id": id, "error": format!("{error:#}") })
 }
 
 fn answered<Q: DeserializeOwned>(

@@ -15,17 +15,22 @@ use crate::config::{Config, declared_feeds};
 /// Where the configuration is looked for when nobody names it.
 const DEFAULT_FILE: &str = "config/ingest.toml";
 
+/// What to do about a feeds file that cannot be read.
+const FEEDS_REMEDY: &str = "create it, or set feeds.file to another one (\"\" for none)";
+
 /// Reads the configuration, the environment and the feeds file.
 pub(super) fn decided(arguments: &Arguments) -> Result<Decided> {
     let file = config_file(arguments)?;
-    let text = file.as_deref().map(read).transpose()?;
+    let text = file.as_deref().map(|file| read(file, "name another with --config")).transpose()?;
     let name = file.as_ref().map(|file| file.display().to_string());
     let mut config = Config::load(name.as_deref().zip(text.as_deref()), variables())?;
     if let Some(database) = &arguments.database {
         config.storage.database.clone_from(database);
     }
     let feeds = match feeds_file(file.as_deref(), &config) {
-        Some(path) => Some(declared_feeds(&path.display().to_string(), &read(&path)?)?),
+        Some(path) => {
+            Some(declared_feeds(&path.display().to_string(), &read(&path, FEEDS_REMEDY)?)?)
+        }
         None => None,
     };
     Ok(Decided { config, feeds })
@@ -37,7 +42,9 @@ fn config_file(arguments: &Arguments) -> Result<Option<PathBuf>> {
         None => match fs::exists(DEFAULT_FILE) {
             Ok(true) => Ok(Some(PathBuf::from(DEFAULT_FILE))),
             Ok(false) => Ok(None),
-            Err(error) => Err(unreadable(Path::new(DEFAULT_FILE), &error)),
+            Err(error) => {
+                Err(unreadable(Path::new(DEFAULT_FILE), &error, "name another with --config"))
+            }
         },
     }
 }
@@ -54,12 +61,12 @@ fn feeds_file(config_file: Option<&Path>, config: &Config) -> Option<PathBuf> {
     Some(config_file?.parent()?.join(named))
 }
 
-fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+fn read(path: &Path, remedy: &str) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| unreadable(path, &error, remedy))
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> anyhow::Error {
-    Usage(format!("cannot read {}: {error}", path.display())).into()
+fn unreadable(path: &Path, error: &io::Error, remedy: &str) -> anyhow::Error {
+    Usage(format!("cannot read {}: {error}; {remedy}", path.display())).into()
 }
 
 /// Variables that are no text cannot be ours.

@@ -126,8 +126,12 @@ impl Merged {
                 self.origins.insert(path, origin);
             }
             value => {
-                let found = value.as_ref().map_or("something else", type_of);
-                let found = found.split(" (").next().unwrap_or(found);
+                let found = match &value {
+                    Some(Value::Array(_)) if default.is_array() => "one that holds other things",
+                    Some(Value::Boolean(_)) => "a boolean",
+                    Some(value) => type_of(value),
+                    None => "a number too large",
+                };
                 let message = format!("`{path}` must be {}, not {found}", type_of(default));
                 self.faults.push(Fault::new(origin, message));
             }

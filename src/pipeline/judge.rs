@@ -153,13 +153,11 @@ fn text_rank(copied: bool, standing: Standing) -> (bool, Standing) {
     (!copied, standing)
 }
 
-/// Whether the candidate's address is to be the article's: the better witness is believed, and any
+/// Whether the candidate's address (or its standing, if it is the same) is to be the article's: the better witness is believed, and any
 /// address is better than none.
 fn takes_url(candidate: &Candidate, article: &StoredArticle) -> bool {
     match (&candidate.url, &article.url) {
-        (Some(fresh), Some(stored)) => {
-            candidate.standing > article.standing && fresh.as_str() != stored
-        }
+        (Some(_), Some(_)) => candidate.standing > article.standing,
         (Some(_), None) => true,
         (None, _) => false,
     }

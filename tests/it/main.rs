@@ -6,4 +6,10 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod articles;
+mod harness;
 mod layering;
+mod reading;
+mod refusals;
+mod running;
+mod stories;

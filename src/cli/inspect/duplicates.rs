@@ -9,8 +9,9 @@ use std::io::{BufRead as _, BufWriter, Write as _, stdin, stdout};
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::unanswered;
 use crate::config::links::LinksFile;
 use crate::model::{ArticleId, Candidate, EntryKey, Standing, Text, TextSource, Verdict};
 use crate::pipeline::canonicalize::{self, Trackers};
@@ -46,34 +47,22 @@ struct Answer<'a> {
     similarity: Option<f64>,
 }
 
-/// Reads documents from stdin, one JSON object a line, and answers one a line.
+/// Reads documents from stdin, one JSON object a line, and answers one a line, in order.
 pub(super) async fn run() -> anyhow::Result<()> {
     let mut bench = Bench::new().await?;
     let mut output = BufWriter::new(stdout().lock());
     let mut lines = stdin().lock().lines();
     loop {
-        let mut questions = Vec::with_capacity(DOCUMENTS_AT_ONCE);
-        for line in lines.by_ref().take(DOCUMENTS_AT_ONCE) {
-            let line = line.context("reading JSON lines from stdin")?;
-            match serde_json::from_str::<Question>(&line) {
-                Ok(question) => questions.push(question),
-                Err(error) => {
-                    writeln!(output, "{}", json!({ "id": null, "error": error.to_string() }))?;
-                }
-            }
-        }
-        if questions.is_empty() {
+        let some: Vec<String> = lines
+            .by_ref()
+            .filter(|line| line.as_ref().map_or(true, |line| !line.trim().is_empty()))
+            .take(DOCUMENTS_AT_ONCE)
+            .collect::<Result<_, _>>()
+            .context("reading JSON lines from stdin")?;
+        if some.is_empty() {
             break;
         }
-        let admitted = bench.admit(&questions).await?;
-        for (question, admitted) in questions.into_iter().zip(admitted) {
-            let first = bench.first.entry(admitted.article).or_insert_with(|| question.id.clone());
-            let answer = Answer {
-                id: &question.id,
-                verdict: admitted.verdict,
-                of: (*first != question.id).then_some(first),
-                similarity: admitted.similarity,
-            };
+        for answer in bench.answer(&some).await? {
             serde_json::to_writer(&mut output, &answer)?;
             output.write_all(b"\n")?;
         }
@@ -100,7 +89,32 @@ impl Bench {
         Ok(Self { store, rules: Rules::built_in(), trackers, first: HashMap::new(), documents: 0 })
     }
 
-    async fn admit(&mut self, questions: &[Question]) -> anyhow::Result<Vec<Admitted>> {
+    /// Answers each line in its place; those that are no question say so.
+    async fn answer(&mut self, lines: &[String]) -> anyhow::Result<Vec<Value>> {
+        let questions: Vec<_> =
+            lines.iter().map(|line| serde_json::from_str::<Question>(line)).collect();
+        let good: Vec<&Question> = questions.iter().flatten().collect();
+        let mut admitted = self.admit(&good).await?.into_iter();
+        let mut answers = Vec::with_capacity(lines.len());
+        for (line, question) in lines.iter().zip(questions) {
+            answers.push(match question {
+                Ok(question) => {
+                    self.told(&question, admitted.next().context("admitting a document")?)?
+                }
+                Err(error) => unanswered(line, &error.into()),
+            });
+        }
+        Ok(answers)
+    }
+
+    fn told(&mut self, question: &Question, admitted: Admitted) -> anyhow::Result<Value> {
+        let first = self.first.entry(admitted.article).or_insert_with(|| question.id.clone());
+        let of = (*first != question.id).then_some(&*first);
+        let Admitted { verdict, similarity, .. } = admitted;
+        Ok(serde_json::to_value(Answer { id: &question.id, verdict, of, similarity })?)
+    }
+
+    async fn admit(&mut self, questions: &[&Question]) -> anyhow::Result<Vec<Admitted>> {
         let candidates = questions.iter().map(|question| self.candidate(question)).collect();
         // The feed is always due; time stands still here.
         let now = DateTime::UNIX_EPOCH;

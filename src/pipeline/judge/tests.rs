@@ -344,7 +344,7 @@ fn the_better_witness_gives_the_address() {
         (at(Some(ours), Feed), Some(theirs), Copy, true),
         (at(Some(ours), Feed), Some(theirs), Feed, false),
         (at(Some(ours), Copy), Some(theirs), Publisher, false),
-        (at(Some(theirs), Publisher), Some(theirs), Copy, false),
+        (at(Some(theirs), Publisher), Some(theirs), Copy, true),
         (at(Some(ours), Copy), None, Publisher, true),
         (at(None, Publisher), Some(theirs), Copy, false),
         (at(None, Publisher), None, Copy, false),

@@ -110,9 +110,9 @@ pub(super) fn claim(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<ClaimedFe
            WHERE removed_at IS NULL AND paused_at IS NULL
              AND (claimed_until IS NULL OR claimed_until < :now)
              AND (:all OR next_poll_at <= :now)
-             AND (:again OR claimed_by IS NOT :worker)
+             AND (:after IS NULL OR id > :after)
              AND (:urls IS NULL OR url IN (SELECT value FROM json_each(:urls)))
-           ORDER BY next_poll_at, id
+           ORDER BY CASE WHEN :after IS NULL THEN next_poll_at END, id
            LIMIT :at_most)
          RETURNING id, url, etag, last_modified, failures",
     )?;
@@ -120,8 +120,11 @@ pub(super) fn claim(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<ClaimedFe
         ":worker": claim.worker,
         ":until": moment(claim.until),
         ":now": moment(claim.now),
-        ":all": claim.wanted == Wanted::AllOnce,
-        ":again": claim.wanted == Wanted::Due,
+        ":all": matches!(claim.wanted, Wanted::AllAfter(_)),
+        ":after": match claim.wanted {
+            Wanted::Due => None,
+            Wanted::DueAfter(feed) | Wanted::AllAfter(feed) => Some(feed.0),
+        },
         ":urls": urls,
         ":at_most": i64::try_from(claim.at_most).unwrap_or(i64::MAX),
     };

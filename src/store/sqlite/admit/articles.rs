@@ -5,7 +5,7 @@ use rusqlite::{Result, Transaction, named_params};
 
 use crate::model::{
     ArticleId, Candidate, CanonicalUrl, Fingerprint, HoldReason, Judgement, Text, TextSource,
-    UrlKey, Verdict,
+    UrlKey,
 };
 use crate::store::sqlite::rows::{moment, standing_word};
 
@@ -84,16 +84,9 @@ pub(super) fn update(
             moment(now),
         ))?;
     }
-    if candidate.copied {
-        return Ok(());
-    }
-    // Whoever brings the original knows better how it is called than whoever copied it.
-    if judgement.takes_text || judgement.takes_url {
-        take_particulars(tx, article, candidate)?;
-    }
-    if judgement.verdict == Verdict::SameText {
-        tx.prepare_cached("UPDATE articles SET text_copied = 0 WHERE id = ?1")?
-            .execute([article.0])?;
+    if !candidate.copied {
+        let is_better = judgement.takes_text || judgement.takes_url;
+        take_particulars(tx, article, candidate, is_better)?;
     }
     Ok(())
 }
@@ -184,21 +177,35 @@ fn take_text(
     Ok(())
 }
 
-fn take_particulars(tx: &Transaction<'_>, article: ArticleId, candidate: &Candidate) -> Result<()> {
+/// Whoever brings the original knows better how it is called than whoever copied it. If the texts
+/// are equal, the article's is the original's from now on.
+fn take_particulars(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    candidate: &Candidate,
+    is_better: bool,
+) -> Result<()> {
     tx.prepare_cached(
         "UPDATE articles
          SET title = coalesce(nullif(:title, ''), title),
              author = coalesce(:author, author), language = coalesce(:language, language),
              published_at = coalesce(:published_at, published_at)
-         WHERE id = :id",
+         WHERE id = :id AND (:is_better OR text_copied = 1)",
     )?
     .execute(named_params! {
         ":id": article.0,
+        ":is_better": is_better,
         ":title": candidate.title,
         ":author": candidate.author,
         ":language": candidate.language,
         ":published_at": candidate.published_at.map(moment),
     })?;
+    if let Text::Usable { fingerprint, .. } = &candidate.text {
+        tx.prepare_cached(
+            "UPDATE articles SET text_copied = 0 WHERE id = ?1 AND body_sha256 = ?2",
+        )?
+        .execute((article.0, &fingerprint.sha256))?;
+    }
     Ok(())
 }
 

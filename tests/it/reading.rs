@@ -1,0 +1,6 @@
+//! Promises of how feeds, links and pages are read.
+
+mod answers;
+mod formats;
+mod links;
+mod pages;
