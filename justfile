@@ -1,0 +1,35 @@
+# The chores of a contributor. `just` alone lists them.
+
+_list:
+    @just --list
+
+# Everything that has to hold before a change is merged.
+check: fmt clippy doc test deny
+
+# Whether the code is formatted.
+fmt:
+    cargo fmt --check
+
+# What clippy says.
+clippy:
+    cargo clippy --all-targets --locked -- -D warnings
+
+# Whether the documentation builds without a warning.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+# The tests, doc examples included.
+test:
+    cargo test
+
+# Advisories, licences, duplicates and origins of dependencies (needs cargo-deny).
+deny:
+    cargo deny check
+
+# What CI runs, beside cargo-deny.
+ci:
+    bash .ci/run
+
+# One pass over every due feed.
+once *arguments:
+    cargo run --release -- --once {{ arguments }}
