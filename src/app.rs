@@ -32,11 +32,11 @@ pub struct Decided {
 }
 
 /// The opened program: a store and a pipeline.
-#[derive(Debug)]
 pub struct App {
     config: Config,
     store: Arc<dyn Store>,
     pipeline: Arc<Pipeline>,
+    clock: Clock,
 }
 
 /// What one pass over the feeds came to.
@@ -68,13 +68,21 @@ impl App {
     /// # Errors
     /// A [`StoreError`] when the store is unavailable; else what could not be built.
     pub async fn open(decided: Decided) -> anyhow::Result<Self> {
+        Self::open_at(decided, Arc::new(now)).await
+    }
+
+    /// Opens the program under another clock: days pass as fast as somebody turns it.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn open_at(decided: Decided, clock: Clock) -> anyhow::Result<Self> {
         let Decided { config, feeds } = decided;
         let store = open_store(&config).await?;
-        if let Some(feeds) = feeds {
-            store.declare_feeds(feeds, now()).await?;
+        if let Some(feeds) = feeds.clone() {
+            store.declare_feeds(feeds, clock()).await?;
         }
-        let pipeline = pipeline(&config, Arc::clone(&store))?;
-        Ok(Self { config, store, pipeline: Arc::new(pipeline) })
+        let pipeline = pipeline(&config, feeds.unwrap_or_default(), Arc::clone(&store))?;
+        Ok(Self { config, store, pipeline: Arc::new(pipeline), clock })
     }
 
     /// The store behind this program.
@@ -86,7 +94,7 @@ impl App {
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        now()
+        (self.clock)()
     }
 
     /// Polls every due feed once (or every feed, with `force`), or those of `urls` among them.
@@ -108,7 +116,8 @@ impl App {
             watcher(report);
         };
         let work = Work::OnePass { force, urls };
-        scheduler::run(pipelines, worker(), work, clock(), stop.clone(), &count).await?;
+        scheduler::run(pipelines, worker(), work, Arc::clone(&self.clock), stop.clone(), &count)
+            .await?;
         let mut summary = summary.into_inner().unwrap_or_else(PoisonError::into_inner);
         summary.interrupted = stop.drain.is_cancelled();
         summary.took = began.elapsed();
@@ -133,8 +142,14 @@ impl App {
             database = self.config.storage.database,
             "started"
         );
-        let reading =
-            scheduler::run(pipelines, worker(), Work::Forever, clock(), stop.clone(), &log);
+        let reading = scheduler::run(
+            pipelines,
+            worker(),
+            Work::Forever,
+            Arc::clone(&self.clock),
+            stop.clone(),
+            &log,
+        );
         tokio::pin!(reading);
         loop {
             tokio::select! {
@@ -167,9 +182,10 @@ impl App {
         if config.storage != self.config.storage {
             warn!("[storage] changed; that takes effect at the next start");
         }
-        let pipeline = pipeline(&config, Arc::clone(&self.store))?;
+        let declared = feeds.clone().unwrap_or_default();
+        let pipeline = pipeline(&config, declared, Arc::clone(&self.store))?;
         if let Some(feeds) = feeds {
-            self.store.declare_feeds(feeds, now()).await?;
+            self.store.declare_feeds(feeds, self.now()).await?;
         }
         Ok(pipeline)
     }
@@ -207,8 +223,13 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     }
 }
 
-fn pipeline(config: &Config, store: Arc<dyn Store>) -> anyhow::Result<Pipeline> {
-    let http = Client::new(&config.http, &config.user_agent())?;
+fn pipeline(
+    config: &Config,
+    declared: Vec<DeclaredFeed>,
+    store: Arc<dyn Store>,
+) -> anyhow::Result<Pipeline> {
+    let proxies = declared.iter().filter_map(|feed| feed.access.proxy.as_deref());
+    let http = Client::new(&config.http, &config.user_agent(), proxies)?;
     let mut links = LinksFile::built_in();
     if !config.links.redirector_hosts.is_empty() {
         links.redirectors.push(RedirectorRow {
@@ -224,6 +245,7 @@ fn pipeline(config: &Config, store: Arc<dyn Store>) -> anyhow::Result<Pipeline> 
         rules: Arc::new(Rules::built_in()),
         wrappers: Wrappers::compile(&links).context("reading links.redirector_hosts")?,
         trackers: Trackers::compile(&links).context("reading the table of links")?,
+        declared: declared.into_iter().map(|feed| (feed.url.clone(), feed)).collect(),
         polling: config.polling.clone(),
         links: config.links.clone(),
         text: config.text.clone(),
@@ -259,10 +281,6 @@ fn log(report: &Report) {
 fn worker() -> String {
     let started = now().timestamp_nanos_opt().unwrap_or_default();
     format!("{}-{started:x}", std::process::id())
-}
-
-fn clock() -> Clock {
-    Arc::new(now)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where the program reads the clock")]

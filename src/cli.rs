@@ -63,6 +63,10 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
+    if arguments.command.is_some() && arguments.is_pass() {
+        let message = "--once, --force, --feed and --json go without a command";
+        return Err(Usage(message.to_owned()).into());
+    }
     match &arguments.command {
         None if arguments.once => once::run(&arguments).await,
         None => {

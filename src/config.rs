@@ -9,7 +9,7 @@ pub mod links;
 mod merge;
 
 pub use faults::{ConfigFaults, Fault, Origin};
-pub use feeds::{DeclaredFeed, declared_feeds};
+pub use feeds::{DeclaredFeed, FeedAccess, declared_feeds};
 
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +88,8 @@ pub struct HttpConfig {
     pub per_host_at_once: u64,
     /// The shortest time between the starts of two requests to one host, in milliseconds.
     pub per_host_gap_ms: u64,
+    /// Whether a site's robots.txt is asked before its pages are.
+    pub robots_txt: bool,
     /// Whether private, loopback and link-local addresses may be asked.
     pub allow_private_networks: bool,
 }
@@ -104,6 +106,7 @@ impl Default for HttpConfig {
             redirects_max: 10,
             per_host_at_once: 2,
             per_host_gap_ms: 1_000,
+            robots_txt: true,
             allow_private_networks: false,
         }
     }

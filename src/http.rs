@@ -3,24 +3,29 @@
 //! Every request is a GET of an http(s) address that the guard has let through, waits for its
 //! host's turn, is answered within a deadline and is read up to a cap on *decoded* bytes.
 //! Redirects are followed by hand, so that each hop passes the same guard. No cookie is kept,
-//! no Referer is sent, and credentials in an address stay with the host they were written for.
+//! no Referer is sent, and what an operator gave to get in goes to the feed's own origin only.
 
+mod body;
 mod error;
 mod guard;
+mod robots;
 mod turns;
 
 pub use error::HttpError;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::config::HttpConfig;
+use crate::config::{FeedAccess, HttpConfig};
 use crate::model::Validators;
+use body::{ACCEPTED_ENCODINGS, Cap};
 use guard::Guard;
+use robots::Sites;
 use turns::Turns;
 
 pub use reqwest::header;
@@ -38,9 +43,12 @@ const HOP_MAX_BYTES: u64 = 64 << 10;
 /// The outbound client. Cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct Client {
-    inner: reqwest::Client,
+    direct: reqwest::Client,
+    /// One client for each proxy that a feed names.
+    by_proxy: HashMap<String, reqwest::Client>,
     guard: Guard,
     turns: Turns,
+    sites: Sites,
     settings: HttpConfig,
 }
 
@@ -55,6 +63,9 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The decoded body; empty where the status says there is none.
     pub body: Vec<u8>,
+    /// Where the address has moved for good: the end of the permanent redirects that the chain
+    /// begins with.
+    pub moved_to: Option<Url>,
 }
 
 impl Response {
@@ -66,42 +77,65 @@ impl Response {
 }
 
 impl Client {
-    /// Builds the client.
+    /// Builds the client; `proxies` are those that feeds name.
     ///
     /// # Errors
-    /// When TLS cannot be set up, as on a machine without CA certificates.
-    pub fn new(settings: &HttpConfig, user_agent: &str) -> Result<Self, HttpError> {
+    /// When TLS cannot be set up, as on a machine without CA certificates, or a proxy's address is
+    /// malformed.
+    pub fn new<'a>(
+        settings: &HttpConfig,
+        user_agent: &str,
+        proxies: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, HttpError> {
         // Ring is the only provider compiled in; a second call finds it installed already.
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             drop(rustls::crypto::ring::default_provider().install_default());
         }
         let guard = Guard::new(settings.allow_private_networks);
-        let inner = reqwest::Client::builder()
-            .user_agent(user_agent)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
-            .read_timeout(Duration::from_millis(settings.idle_timeout_ms))
-            .pool_idle_timeout(Duration::from_secs(15))
-            .pool_max_idle_per_host(1)
-            .dns_resolver(Arc::new(guard.clone()))
-            .build()
-            .map_err(HttpError::Setup)?;
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(user_agent)
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false)
+                .no_proxy()
+                .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
+                .read_timeout(Duration::from_millis(settings.idle_timeout_ms))
+                .pool_idle_timeout(Duration::from_secs(15))
+                .pool_max_idle_per_host(1)
+        };
+        let direct = builder().dns_resolver(Arc::new(guard.clone())).build();
+        let mut by_proxy = HashMap::new();
+        for proxy in proxies {
+            // The proxy is the operator's choice, and it looks names up itself.
+            let through = reqwest::Proxy::all(proxy).map_err(HttpError::Setup)?;
+            let client = builder().proxy(through).build().map_err(HttpError::Setup)?;
+            by_proxy.insert(proxy.to_owned(), client);
+        }
         let turns = Turns::new(
             usize::try_from(settings.per_host_at_once).unwrap_or(usize::MAX),
             Duration::from_millis(settings.per_host_gap_ms),
         );
-        Ok(Self { inner, guard, turns, settings: settings.clone() })
+        Ok(Self {
+            direct: direct.map_err(HttpError::Setup)?,
+            by_proxy,
+            guard,
+            turns,
+            sites: Sites::default(),
+            settings: settings.clone(),
+        })
     }
 
     /// Asks for a feed, conditionally where validators are known, following redirects.
     ///
     /// # Errors
     /// When no answer came, or one that breaks a limit. A status that is no success is an answer.
-    pub async fn feed(&self, url: &Url, validators: &Validators) -> Result<Response, HttpError> {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static(FEED_TYPES));
+    pub async fn feed(
+        &self,
+        url: &Url,
+        validators: &Validators,
+        access: &FeedAccess,
+    ) -> Result<Response, HttpError> {
+        let mut headers = accept(FEED_TYPES);
         let conditions = [
             (header::IF_NONE_MATCH, &validators.etag),
             (header::IF_MODIFIED_SINCE, &validators.last_modified),
@@ -112,7 +146,25 @@ impl Client {
                 headers.insert(name, value);
             }
         }
-        self.follow(url, &headers, self.settings.feed_max_bytes).await
+        let cap = Cap::Refuse(self.settings.feed_max_bytes);
+        let client = access.proxy.as_ref().and_then(|proxy| self.by_proxy.get(proxy));
+        let way = Way { client: client.unwrap_or(&self.direct), headers, cap, access };
+        self.follow(url, &way).await
+    }
+
+    /// Whether the site of an article's page lets robots ask for it.
+    pub async fn may_ask(&self, page: &Url) -> bool {
+        let ask = async |file: Url| {
+            let way = self.way(Cap::Cut(robots::FILE_MAX_BYTES));
+            match self.follow(&file, &way).await {
+                Ok(Response { status: 200..=299, body, .. }) => robots::Answer::File(body),
+                Ok(Response { status: 400..=499, .. }) | Err(HttpError::Redirect(_)) => {
+                    robots::Answer::None
+                }
+                Ok(_) | Err(_) => robots::Answer::Unreachable,
+            }
+        };
+        !self.settings.robots_txt || self.sites.allow(page, ask).await
     }
 
     /// Asks for an article's page, following redirects.
@@ -120,7 +172,7 @@ impl Client {
     /// # Errors
     /// As [`Client::feed`].
     pub async fn page(&self, url: &Url) -> Result<Response, HttpError> {
-        self.follow(url, &accept(PAGE_TYPES), self.settings.page_max_bytes).await
+        self.follow(url, &self.way(Cap::Refuse(self.settings.page_max_bytes))).await
     }
 
     /// Asks a redirector one question and follows nothing: the answer's `Location` or page says
@@ -129,73 +181,82 @@ impl Client {
     /// # Errors
     /// As [`Client::feed`].
     pub async fn hop(&self, url: &Url) -> Result<Response, HttpError> {
-        self.ask(url, &accept(PAGE_TYPES), Cap::Cut(HOP_MAX_BYTES)).await
+        self.ask(url, &self.way(Cap::Cut(HOP_MAX_BYTES)), false).await
     }
 
-    async fn follow(
-        &self,
-        url: &Url,
-        headers: &HeaderMap,
-        max_bytes: u64,
-    ) -> Result<Response, HttpError> {
+    /// The way pages are asked for.
+    fn way(&self, cap: Cap) -> Way<'_> {
+        Way { client: &self.direct, headers: accept(PAGE_TYPES), cap, access: FeedAccess::none() }
+    }
+
+    async fn follow(&self, url: &Url, way: &Way<'_>) -> Result<Response, HttpError> {
+        let origin = url.origin();
         let mut url = url.clone();
+        let mut moved_to = None;
+        let mut is_permanent = true;
         let mut seen = Vec::new();
         loop {
-            let response = self.ask(&url, headers, Cap::Refuse(max_bytes)).await?;
-            let Some(next) = redirect(&response)? else { return Ok(response) };
+            let response = self.ask(&url, way, url.origin() == origin).await?;
+            let Some(next) = redirect(&response)? else {
+                return Ok(Response { moved_to, ..response });
+            };
+            is_permanent &= matches!(response.status, 301 | 308);
+            if is_permanent {
+                moved_to = Some(next.clone());
+            }
             seen.push(url);
             if seen.contains(&next) {
                 return Err(HttpError::Redirect(format!("it redirects in a circle at {next}")));
             }
             if seen.len() as u64 > self.settings.redirects_max {
-                let message =
-                    format!("it redirects more than {} times", self.settings.redirects_max);
-                return Err(HttpError::Redirect(message));
+                let most = self.settings.redirects_max;
+                return Err(HttpError::Redirect(format!("it redirects more than {most} times")));
             }
             url = next;
         }
     }
 
-    async fn ask(&self, url: &Url, headers: &HeaderMap, cap: Cap) -> Result<Response, HttpError> {
+    /// Asks once. What the operator gave to get in goes only where it was meant for.
+    async fn ask(&self, url: &Url, way: &Way<'_>, is_origin: bool) -> Result<Response, HttpError> {
         self.guard.check_literal(url)?;
+        let mut headers = way.headers.clone();
+        let mut request = way.client.get(url.clone());
+        if is_origin {
+            headers.extend(way.access.headers.iter().filter_map(given));
+            if let Some((user, password)) = &way.access.login {
+                request = request.basic_auth(user, Some(password));
+            }
+        }
         let _turn = self.turns.wait(url).await;
         let limit = Duration::from_millis(self.settings.request_timeout_ms);
-        timeout(limit, self.read(url, headers, cap))
+        timeout(limit, read(request.headers(headers), url, way.cap))
             .await
             .unwrap_or(Err(HttpError::TimedOut { seconds: limit.as_secs_f64() }))
     }
-
-    async fn read(&self, url: &Url, headers: &HeaderMap, cap: Cap) -> Result<Response, HttpError> {
-        let request = self.inner.get(url.clone()).headers(headers.clone());
-        let mut answer = request.send().await.map_err(|error| HttpError::of(error, url))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| HttpError::of(error, url))? {
-            let (Cap::Refuse(max_bytes) | Cap::Cut(max_bytes)) = cap;
-            if (body.len() + chunk.len()) as u64 <= max_bytes {
-                body.extend_from_slice(&chunk);
-                continue;
-            }
-            match cap {
-                Cap::Refuse(max_bytes) => return Err(HttpError::TooLarge { max_bytes }),
-                Cap::Cut(_) => break,
-            }
-        }
-        Ok(Response {
-            status: answer.status().as_u16(),
-            url: url.clone(),
-            headers: std::mem::take(answer.headers_mut()),
-            body,
-        })
-    }
 }
 
-/// What happens to a body that is larger than its cap.
-#[derive(Debug, Clone, Copy)]
-enum Cap {
-    /// The answer is refused: half a document would be taken for a whole one.
-    Refuse(u64),
-    /// The first bytes are enough.
-    Cut(u64),
+/// How something is asked for.
+struct Way<'a> {
+    client: &'a reqwest::Client,
+    headers: HeaderMap,
+    cap: Cap,
+    access: &'a FeedAccess,
+}
+
+/// A header as the operator gave it; the configuration was checked when it was read.
+fn given((name, value): &(String, String)) -> Option<(HeaderName, HeaderValue)> {
+    Some((name.parse().ok()?, value.parse().ok()?))
+}
+
+async fn read(
+    request: reqwest::RequestBuilder,
+    url: &Url,
+    cap: Cap,
+) -> Result<Response, HttpError> {
+    let answer = request.send().await.map_err(|error| HttpError::of(error, url))?;
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let body = body::read(answer, cap, url).await?;
+    Ok(Response { status, url: url.clone(), headers, body, moved_to: None })
 }
 
 /// Where an answer redirects to, if it does.
@@ -226,5 +287,8 @@ pub fn redirect(response: &Response) -> Result<Option<Url>, HttpError> {
 }
 
 fn accept(types: &'static str) -> HeaderMap {
-    HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(types))])
+    HeaderMap::from_iter([
+        (ACCEPT, HeaderValue::from_static(types)),
+        (ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED_ENCODINGS)),
+    ])
 }

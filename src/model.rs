@@ -13,6 +13,9 @@ pub use document::{
     Content, DocumentLink, Enclosure, Entry, EntryKey, FeedDocument, FeedFormat, Person, Source,
     Tag,
 };
-pub use feed::{ArticleId, FeedId, FeedOrigin, FeedUrl, FeedUrlError, Freshness, Validators};
+pub use feed::{
+    ArticleId, FeedId, FeedOrigin, FeedUrl, FeedUrlError, Freshness, Habits, Validators,
+    Whereabouts,
+};
 pub use link::{CanonicalUrl, Pending, UrlKey};
 pub use verdict::{Judgement, Known, StoredArticle, StoredSighting, Verdict};

@@ -18,24 +18,26 @@ mod page;
 pub mod parse;
 mod report;
 pub mod resolve;
+mod threads;
 
 pub use report::{Polled, Report};
 
-use std::panic::resume_unwind;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
-use crate::config::{LinksConfig, PollingConfig, TextConfig};
+use crate::config::{DeclaredFeed, FeedAccess, LinksConfig, PollingConfig, TextConfig};
 use crate::http::Client;
-use crate::model::{Candidate, Entry, FeedDocument};
+use crate::model::{Candidate, Entry, FeedDocument, FeedUrl};
+use crate::schedule;
 use crate::store::{ClaimedFeed, Delivery, Outcome, Reading, Store, StoreError};
 use fetch::Fetched;
 use report::Notes;
+use threads::on_thread;
 
 /// Everything a feed passes on its way, ready to be shared by all feeds.
 #[derive(Debug)]
@@ -50,6 +52,8 @@ pub struct Pipeline {
     pub wrappers: resolve::unwrap::Wrappers,
     /// Which parameters only track.
     pub trackers: canonicalize::Trackers,
+    /// What the operator declared of single feeds.
+    pub declared: HashMap<FeedUrl, DeclaredFeed>,
     /// When feeds are read.
     pub polling: PollingConfig,
     /// How links are followed.
@@ -74,7 +78,8 @@ impl Pipeline {
         let began = Instant::now();
         let mut notes = Notes::default();
         let outcome = self.read(&feed, began, now, &mut notes).await?;
-        let next_poll = notes.next_poll(&feed, &outcome, &self.polling, now);
+        let interval = self.declared.get(&feed.url).and_then(|declared| declared.interval);
+        let next_poll = notes.next_poll(&feed, &outcome, interval, &self.polling, now);
         let reading = Reading {
             feed: feed.id,
             worker: worker.to_owned(),
@@ -82,6 +87,7 @@ impl Pipeline {
             duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             http_status: notes.http_status,
             next_poll: next_poll.clone(),
+            whereabouts: notes.whereabouts(&feed, now),
             outcome,
         };
         let admission = self.store.admit(reading, judge::judge).await?;
@@ -96,12 +102,15 @@ impl Pipeline {
         now: DateTime<Utc>,
         notes: &mut Notes,
     ) -> Result<Outcome, StoreError> {
-        let answer = match fetch::feed(&self.http, &feed.url, &feed.validators, now).await {
+        let access = self.declared.get(&feed.url).map_or(FeedAccess::none(), |feed| &feed.access);
+        let asked = fetch::feed(&self.http, feed.address(), &feed.validators, access, now).await;
+        let answer = match asked {
             Ok(answer) => answer,
             Err(error) => return Ok(Outcome::Failed { error: error.to_string() }),
         };
         notes.http_status = Some(answer.status);
         notes.freshness = answer.freshness;
+        notes.moved_to = answer.moved_to;
         let (bytes, content_type, url, validators) = match answer.fetched {
             Fetched::Document { bytes, content_type, url, validators } => {
                 (bytes, content_type, url, validators)
@@ -135,6 +144,7 @@ impl Pipeline {
         now: DateTime<Utc>,
         notes: &mut Notes,
     ) -> Result<Delivery, StoreError> {
+        let habits = schedule::habits(&document, now);
         let mut entries = std::mem::take(&mut document.entries);
         let listed = entries.len();
         let seen = entries.iter().map(|entry| (entry.key.clone(), entry.sha256.clone())).collect();
@@ -146,12 +156,12 @@ impl Pipeline {
         let candidates = self.prepare(entries, &document, began, now).await?;
         notes.left_over = expected - candidates.len();
         notes.cut = document.entries_cut;
-        notes.ttl =
-            document.ttl_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60));
         Ok(Delivery {
             title: document.title,
             site: document.link,
             entries: listed,
+            repaired: document.repaired,
+            habits,
             settled: settled.into_iter().collect(),
             candidates,
             ..Delivery::default()
@@ -180,14 +190,5 @@ impl Pipeline {
         }
         candidates.sort_by_key(|(place, _)| *place);
         Ok(candidates.into_iter().map(|(_, candidate)| candidate).collect())
-    }
-}
-
-/// Runs work that keeps a core busy beside the tasks that wait for sockets.
-async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match spawn_blocking(work).await {
-        Ok(done) => done,
-        // The work panicked, or the runtime is shutting down and nobody waits any more.
-        Err(error) => resume_unwind(error.into_panic()),
     }
 }

@@ -1,21 +1,48 @@
 //! Decides when a feed is asked again.
 //!
-//! The wish is one interval; a server may ask for more time (`max-age`, `Expires`, `ttl`,
-//! `Retry-After`), never for less. After a failure the time doubles with each further one. Every
-//! result lies between the shortest and the longest interval and carries its reason. A feed's
-//! jitter depends on its number only, so feeds added together drift apart and stay apart.
+//! # The wish
+//! The operator's interval for the feed, else the feed's own pace (half the usual gap between two
+//! entries), else the configured interval.
+//!
+//! # The floor
+//! A conditional request costs a server next to nothing, a full one the whole document, and
+//! publishers say how often they want either: once an hour, once a day. More often only where the
+//! server itself invites to it (`max-age`, `Expires`, `ttl`, `sy:updatePeriod`), or where entries
+//! would otherwise leave the document unseen.
+//!
+//! # The server's word
+//! Whoever asks for more time gets it: `max-age`, `Expires`, `ttl`, `sy:update*` up to the longest
+//! interval (a year's `max-age` on a feed is a mistake), `Retry-After` up to a week. `skipHours` and
+//! `skipDays` move the poll to the next hour that is not among them. After a failure the time
+//! doubles with each further one.
+//!
+//! Every result carries its reason. A feed's jitter depends on its number only, so feeds added
+//! together drift apart and stay apart.
+
+mod habits;
+mod whereabouts;
+
+pub use habits::habits;
+pub use whereabouts::{MOVES_AFTER, whereabouts};
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
 
 use crate::config::PollingConfig;
-use crate::model::{FeedId, Freshness};
+use crate::model::{FeedId, Freshness, Habits};
 use crate::store::NextPoll;
 
-/// The least time between two polls of a feed whose server gives no validators, so that each poll
-/// costs it the whole document.
-const UNCONDITIONAL_MIN: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// The least time between two polls of a feed that can be asked conditionally.
+const CONDITIONAL_MIN: Duration = HOUR;
+
+/// The least time between two polls of a feed whose server gives no validators.
+const UNCONDITIONAL_MIN: Duration = Duration::from_secs(24 * 3_600);
+
+/// The longest `Retry-After` that is obeyed; longer ones have been typing errors.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(7 * 86_400);
 
 /// The jitter added at most: this part of the interval.
 const JITTER_DIVISOR: u32 = 20;
@@ -23,13 +50,15 @@ const JITTER_DIVISOR: u32 = 20;
 /// How many doublings the wait after failures knows; the longest interval ends it sooner.
 const DOUBLINGS_MAX: u32 = 10;
 
-/// What a successful poll found out about the feed's wishes.
+/// What a poll found out about when the feed wants to be asked again.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wishes {
     /// What the server said.
     pub freshness: Freshness,
-    /// What the document said (`ttl`).
-    pub ttl: Option<Duration>,
+    /// What the document says, now or when it was last read.
+    pub habits: Habits,
+    /// The operator's interval for this feed.
+    pub interval: Option<Duration>,
     /// Whether the next request can be conditional.
     pub conditional: bool,
     /// Whether entries were left over that should be taken up soon.
@@ -40,26 +69,28 @@ pub struct Wishes {
 #[must_use]
 pub fn after_success(
     feed: FeedId,
-    wishes: Wishes,
+    wishes: &Wishes,
     polling: &PollingConfig,
     now: DateTime<Utc>,
 ) -> NextPoll {
-    let mut longest = (Duration::from_secs(polling.interval_s), "interval");
+    let mut wait = wish(wishes, polling);
+    if let Some((floor, reason)) = floor(wishes).filter(|(floor, _)| *floor > wait.time) {
+        wait = Wait { time: floor, reason: reason.to_owned() };
+    }
     if wishes.left_over {
-        longest = (Duration::from_secs(polling.interval_min_s), "entries were left over");
-    } else if !wishes.conditional && longest.0 < UNCONDITIONAL_MIN {
-        longest = (UNCONDITIONAL_MIN, "interval of a feed without validators");
+        wait = Wait::new(Duration::from_secs(polling.interval_min_s), "entries were left over");
     }
-    for (wish, reason) in [
+    let longest = Duration::from_secs(polling.interval_max_s);
+    for (asked, reason) in [
         (wishes.freshness.fresh_for, "the server's max-age"),
-        (wishes.ttl, "the feed's ttl"),
-        (wishes.freshness.retry_after, "the server's Retry-After"),
+        (wishes.habits.ttl, "the feed's ttl"),
+        (wishes.habits.period, "the feed's update period"),
     ] {
-        if let Some(wish) = wish.filter(|wish| *wish > longest.0) {
-            longest = (wish, reason);
-        }
+        wait.lengthen(asked, longest, reason);
     }
-    clamped(feed, longest.0, longest.1, polling, now)
+    wait.clamp(polling);
+    wait.lengthen(wishes.freshness.retry_after, RETRY_AFTER_MAX, "the server's Retry-After");
+    wait.next(feed, wishes.habits, now)
 }
 
 /// When to ask again after the n-th failure in a row (1 for the first).
@@ -67,39 +98,105 @@ pub fn after_success(
 pub fn after_failure(
     feed: FeedId,
     failures: u32,
-    freshness: Freshness,
+    wishes: &Wishes,
     polling: &PollingConfig,
     now: DateTime<Utc>,
 ) -> NextPoll {
     let doublings = failures.saturating_sub(1).min(DOUBLINGS_MAX);
-    let wait = Duration::from_secs(polling.interval_s.saturating_mul(1 << doublings));
-    match freshness.retry_after {
-        Some(asked) if asked > wait => {
-            clamped(feed, asked, "the server's Retry-After", polling, now)
-        }
-        _ => clamped(feed, wait, &format!("failure {failures} in a row"), polling, now),
+    let time = Duration::from_secs(polling.interval_s.saturating_mul(1 << doublings));
+    let mut wait = Wait { time, reason: format!("failure {failures} in a row") };
+    let longest = Duration::from_secs(polling.interval_max_s);
+    wait.lengthen(wishes.freshness.fresh_for, longest, "the server's max-age");
+    wait.clamp(polling);
+    wait.lengthen(wishes.freshness.retry_after, RETRY_AFTER_MAX, "the server's Retry-After");
+    wait.next(feed, wishes.habits, now)
+}
+
+fn wish(wishes: &Wishes, polling: &PollingConfig) -> Wait {
+    if let Some(interval) = wishes.interval {
+        return Wait::new(interval, "the feed's configured interval");
+    }
+    match wishes.habits.pace {
+        Some(pace) => Wait::new(pace / 2, "the feed's pace"),
+        None => Wait::new(Duration::from_secs(polling.interval_s), "interval"),
     }
 }
 
-fn clamped(
-    feed: FeedId,
-    wait: Duration,
-    reason: &str,
-    polling: &PollingConfig,
-    now: DateTime<Utc>,
-) -> NextPoll {
-    let least = Duration::from_secs(polling.interval_min_s);
-    let most = Duration::from_secs(polling.interval_max_s);
-    let (wait, reason) = if wait > most {
-        (most, format!("{reason}, cut to the longest interval"))
-    } else if wait < least {
-        (least, format!("{reason}, raised to the shortest interval"))
+/// The least time that publishers ask for, unless this one invites to less.
+fn floor(wishes: &Wishes) -> Option<(Duration, &'static str)> {
+    let Habits { ttl, period, span, .. } = wishes.habits;
+    let invitation = [wishes.freshness.fresh_for, ttl, period].into_iter().flatten().max();
+    let (floor, reason) = if wishes.conditional {
+        (CONDITIONAL_MIN, "once an hour at most")
     } else {
-        (wait, reason.to_owned())
+        // Half of the time an entry stays in the document: the least that misses none.
+        let kept = span.map_or(UNCONDITIONAL_MIN, |span| span / 2);
+        (kept.clamp(HOUR, UNCONDITIONAL_MIN), "without validators, once a day at most")
     };
-    let wait = wait + jitter(feed, wait);
-    let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::days(1));
-    NextPoll { at: now + wait, reason }
+    invitation.is_none_or(|invitation| invitation > floor).then_some((floor, reason))
+}
+
+/// A time to wait, and why.
+struct Wait {
+    time: Duration,
+    reason: String,
+}
+
+impl Wait {
+    fn new(time: Duration, reason: &str) -> Self {
+        Self { time, reason: reason.to_owned() }
+    }
+
+    /// Waits as long as was asked for, within reason, if that is longer.
+    fn lengthen(&mut self, asked: Option<Duration>, most: Duration, reason: &str) {
+        let Some(asked) = asked.filter(|asked| *asked > self.time) else { return };
+        if asked > most {
+            *self = Self { time: most.max(self.time), reason: format!("{reason}, cut short") };
+        } else {
+            *self = Self::new(asked, reason);
+        }
+    }
+
+    fn clamp(&mut self, polling: &PollingConfig) {
+        let least = Duration::from_secs(polling.interval_min_s);
+        let most = Duration::from_secs(polling.interval_max_s);
+        if self.time > most {
+            self.reason.push_str(", cut to the longest interval");
+        } else if self.time < least {
+            self.reason.push_str(", raised to the shortest interval");
+        }
+        self.time = self.time.clamp(least, most.max(least));
+    }
+
+    fn next(self, feed: FeedId, habits: Habits, now: DateTime<Utc>) -> NextPoll {
+        let wait = self.time + jitter(feed, self.time);
+        let at = now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::days(1));
+        match awake(at, habits) {
+            later if later > at => NextPoll {
+                at: later,
+                reason: format!("{}, then the feed's skipHours/skipDays", self.reason),
+            },
+            _ => NextPoll { at, reason: self.reason },
+        }
+    }
+}
+
+/// The moment itself, or the beginning of the next hour that the feed does not skip. A feed that
+/// skips every hour of the week means none.
+fn awake(at: DateTime<Utc>, habits: Habits) -> DateTime<Utc> {
+    let is_skipped = |at: DateTime<Utc>| {
+        habits.skip_hours & (1 << at.hour()) != 0
+            || habits.skip_days & (1 << at.weekday().num_days_from_monday()) != 0
+    };
+    if !is_skipped(at) {
+        return at;
+    }
+    let into_the_hour = TimeDelta::seconds(i64::from(at.minute() * 60 + at.second()));
+    let hour = at - into_the_hour;
+    (1..=7 * 24)
+        .map(|hours| hour + TimeDelta::hours(hours))
+        .find(|at| !is_skipped(*at))
+        .unwrap_or(at)
 }
 
 /// Fibonacci hashing: neighbouring numbers land far apart, evenly over the whole range.
@@ -111,94 +208,4 @@ fn jitter(feed: FeedId, wait: Duration) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn now() -> DateTime<Utc> {
-        "2026-04-07T12:00:00Z".parse().unwrap()
-    }
-
-    const fn seconds(seconds: u64) -> Duration {
-        Duration::from_secs(seconds)
-    }
-
-    fn check(wishes: Wishes, expected_s: u64, reason: &str) {
-        // Feed 0 has no jitter.
-        let next = after_success(FeedId(0), wishes, &PollingConfig::default(), now());
-        assert_eq!(next.at - now(), TimeDelta::seconds(i64::try_from(expected_s).unwrap()));
-        assert_eq!(next.reason, reason);
-    }
-
-    #[test]
-    fn the_longest_wish_wins_within_the_limits() {
-        let known = Wishes { conditional: true, ..Wishes::default() };
-        let with = |fresh_for, retry_after| Freshness { fresh_for, retry_after };
-        check(known, 3_600, "interval");
-        check(Wishes { freshness: with(Some(seconds(60)), None), ..known }, 3_600, "interval");
-        check(
-            Wishes { freshness: with(Some(seconds(7_200)), None), ..known },
-            7_200,
-            "the server's max-age",
-        );
-        check(
-            Wishes { freshness: with(Some(seconds(7_200)), Some(seconds(9_000))), ..known },
-            9_000,
-            "the server's Retry-After",
-        );
-        check(Wishes { ttl: Some(seconds(5_400)), ..known }, 5_400, "the feed's ttl");
-        check(
-            Wishes { ttl: Some(seconds(10_000_000)), ..known },
-            86_400,
-            "the feed's ttl, cut to the longest interval",
-        );
-        check(Wishes { left_over: true, ..known }, 900, "entries were left over");
-    }
-
-    #[test]
-    fn a_feed_without_validators_is_left_alone_for_an_hour() {
-        let polling = PollingConfig { interval_s: 900, ..PollingConfig::default() };
-        let next = after_success(FeedId(0), Wishes::default(), &polling, now());
-        assert_eq!(next.at - now(), TimeDelta::hours(1));
-    }
-
-    #[test]
-    fn failures_double_the_wait_up_to_the_longest_interval() {
-        for (failures, hours) in [(1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 24), (4_000, 24)] {
-            let next = after_failure(
-                FeedId(0),
-                failures,
-                Freshness::default(),
-                &PollingConfig::default(),
-                now(),
-            );
-            assert_eq!(next.at - now(), TimeDelta::hours(hours), "failure {failures}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_next_poll_is_never_early_and_never_forgotten(
-            feed in any::<i64>(),
-            failures in any::<u32>(),
-            fresh_for in proptest::option::of(any::<u64>()),
-            retry_after in proptest::option::of(any::<u64>()),
-        ) {
-            let polling = PollingConfig::default();
-            let freshness = Freshness {
-                fresh_for: fresh_for.map(Duration::from_secs),
-                retry_after: retry_after.map(Duration::from_secs),
-            };
-            let wishes = Wishes { freshness, ..Wishes::default() };
-            let least = TimeDelta::seconds(900);
-            let most = TimeDelta::seconds(86_400 + 86_400 / 20);
-            for next in [
-                after_success(FeedId(feed), wishes, &polling, now()),
-                after_failure(FeedId(feed), failures, freshness, &polling, now()),
-            ] {
-                prop_assert!((least..=most).contains(&(next.at - now())), "{next:?}");
-            }
-        }
-    }
-}
+mod tests;

@@ -20,9 +20,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::model::{FeedId, FeedUrl, Freshness};
+use crate::model::{FeedId, FeedUrl};
 use crate::pipeline::{Pipeline, Polled, Report};
-use crate::schedule;
+use crate::schedule::{self, Wishes};
 use crate::store::{Admission, Claim, ClaimedFeed, Outcome, Reading, StoreError, Wanted};
 
 /// How long a claim stands unless renewed: a crash keeps its feeds from others no longer.
@@ -248,8 +248,8 @@ impl Rounds {
         const FAULT: &str = "a fault of ours came to light while reading it; please report it";
         let (now, failures) = ((self.clock)(), feed.failures.saturating_add(1));
         let polling = &self.pipeline.polling;
-        let next_poll =
-            schedule::after_failure(feed.id, failures, Freshness::default(), polling, now);
+        let wishes = Wishes::default();
+        let next_poll = schedule::after_failure(feed.id, failures, &wishes, polling, now);
         let reading = Reading {
             feed: feed.id,
             worker: self.worker.clone(),
@@ -257,6 +257,7 @@ impl Rounds {
             duration_ms: 0,
             http_status: None,
             next_poll: next_poll.clone(),
+            whereabouts: feed.whereabouts.clone(),
             outcome: Outcome::Failed { error: FAULT.to_owned() },
         };
         let admission = self.pipeline.store.admit(reading, crate::pipeline::judge::judge).await?;

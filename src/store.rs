@@ -16,8 +16,8 @@ use serde::Serialize;
 
 use crate::config::DeclaredFeed;
 use crate::model::{
-    ArticleId, Candidate, EntryKey, FeedId, FeedOrigin, FeedUrl, Judgement, Known, Validators,
-    Verdict,
+    ArticleId, Candidate, EntryKey, FeedId, FeedOrigin, FeedUrl, Habits, Judgement, Known,
+    Validators, Verdict, Whereabouts,
 };
 
 /// Decides what a candidate is; pure, so it can run inside the write transaction.
@@ -120,6 +120,18 @@ pub struct ClaimedFeed {
     pub validators: Validators,
     /// How often in a row it has failed.
     pub failures: u32,
+    /// What its documents have told so far.
+    pub habits: Habits,
+    /// Where it is asked for, and whether it is leaving.
+    pub whereabouts: Whereabouts,
+}
+
+impl ClaimedFeed {
+    /// The address to ask.
+    #[must_use]
+    pub fn address(&self) -> &FeedUrl {
+        self.whereabouts.address.as_ref().unwrap_or(&self.url)
+    }
 }
 
 /// What `feeds remove` found.
@@ -175,6 +187,8 @@ pub struct Reading {
     pub http_status: Option<u16>,
     /// When the feed is asked again.
     pub next_poll: NextPoll,
+    /// Where it is now asked for, and whether it is leaving; a feed that is gone is paused.
+    pub whereabouts: Whereabouts,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -219,6 +233,10 @@ pub struct Delivery {
     pub bytes: u64,
     /// How many entries it held.
     pub entries: usize,
+    /// How many of its faults were mended to read it.
+    pub repaired: u64,
+    /// What it tells of the feed's habits.
+    pub habits: Habits,
     /// Entries that need no second look; their sightings are dated anew.
     pub settled: Vec<EntryKey>,
     /// The others, ready to be judged.

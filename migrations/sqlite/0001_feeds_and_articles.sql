@@ -20,6 +20,19 @@ CREATE TABLE feeds (
   -- What the server gave us to ask again with; each byte stands as one character (Latin-1).
   etag              TEXT,
   last_modified     TEXT,
+  -- Where it is asked, if its server has moved it for good, and whether it is leaving.
+  address           TEXT,                           -- NULL: it is asked for at url
+  moving_to         TEXT,                           -- where permanent redirects lead; believed after a week
+  moving_since      TEXT,
+  gone_days         INTEGER NOT NULL DEFAULT 0,     -- on how many different days it was gone (410); paused at 3
+  gone_on           TEXT,                           -- the last of them
+  -- What its documents tell of when it is worth asking for.
+  ttl_s             INTEGER,                        -- ttl
+  period_s          INTEGER,                        -- sy:updatePeriod / sy:updateFrequency
+  pace_s            INTEGER,                        -- the usual time between two entries
+  span_s            INTEGER,                        -- how long an entry stays in the document
+  skip_hours        INTEGER NOT NULL DEFAULT 0,     -- bit n: not in hour n (UTC)
+  skip_days         INTEGER NOT NULL DEFAULT 0,     -- bit n: not on that day, Monday being bit 0
   -- When it is asked again, and why then.
   next_poll_at      TEXT NOT NULL,
   next_poll_reason  TEXT NOT NULL,
@@ -45,6 +58,7 @@ CREATE TABLE polls (
   bytes         INTEGER NOT NULL DEFAULT 0,         -- of the document, decoded
   entries       INTEGER NOT NULL DEFAULT 0,         -- in the document
   new_articles  INTEGER NOT NULL DEFAULT 0,
+  repaired      INTEGER NOT NULL DEFAULT 0,         -- faults of the document that were mended to read it
   error         TEXT
 ) STRICT;
 CREATE INDEX polls_by_feed ON polls (feed_id, started_at);

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Say more; twice for every request.
+    /// Say more; twice for what only debugging needs.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
 
@@ -68,6 +68,11 @@ impl Arguments {
             (true, _) | (false, 0) => LevelFilter::ERROR,
             (false, _) => LevelFilter::DEBUG,
         }
+    }
+
+    /// Whether an option of a single pass was given.
+    pub(super) fn is_pass(&self) -> bool {
+        self.once || self.force || self.json || !self.feed.is_empty()
     }
 
     pub(super) fn is_quiet(&self) -> bool {

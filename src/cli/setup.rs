@@ -10,7 +10,7 @@ use anyhow::Result;
 use super::Usage;
 use super::arguments::Arguments;
 use crate::app::Decided;
-use crate::config::{Config, declared_feeds};
+use crate::config::{Config, DeclaredFeed, declared_feeds};
 
 /// Where the configuration is looked for when nobody names it.
 const DEFAULT_FILE: &str = "config/ingest.toml";
@@ -28,12 +28,16 @@ pub(super) fn decided(arguments: &Arguments) -> Result<Decided> {
         config.storage.database.clone_from(database);
     }
     let feeds = match feeds_file(file.as_deref(), &config) {
-        Some(path) => {
-            Some(declared_feeds(&path.display().to_string(), &read(&path, FEEDS_REMEDY)?)?)
-        }
+        Some(path) => Some(feeds(&path)?),
         None => None,
     };
     Ok(Decided { config, feeds })
+}
+
+fn feeds(path: &Path) -> Result<Vec<DeclaredFeed>> {
+    let text = read(path, FEEDS_REMEDY)?;
+    let beside = |name: &str| fs::read_to_string(path.with_file_name(name));
+    Ok(declared_feeds(&path.display().to_string(), &text, &beside)?)
 }
 
 fn config_file(arguments: &Arguments) -> Result<Option<PathBuf>> {

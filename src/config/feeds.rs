@@ -1,5 +1,8 @@
 //! Reads the file of declared feeds.
 
+use std::io;
+use std::time::Duration;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -15,18 +18,71 @@ pub struct DeclaredFeed {
     pub title: Option<String>,
     /// The operator's own category.
     pub category: Option<String>,
+    /// The time between two polls, instead of the learned rhythm.
+    pub interval: Option<Duration>,
+    /// What is needed to get in.
+    pub access: FeedAccess,
 }
 
-const KEYS: [&str; 3] = ["url", "title", "category"];
+/// What an operator gave to get at a feed. Never stored, never sent to another origin.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct FeedAccess {
+    /// Headers, by name and value.
+    pub headers: Vec<(String, String)>,
+    /// User and password for basic authentication.
+    pub login: Option<(String, String)>,
+    /// The proxy to ask through.
+    pub proxy: Option<String>,
+}
 
-/// Reads the text of a feeds file, called `name` in messages.
+impl FeedAccess {
+    /// For whoever is let in without.
+    #[must_use]
+    pub fn none() -> &'static Self {
+        static NONE: FeedAccess = FeedAccess { headers: Vec::new(), login: None, proxy: None };
+        &NONE
+    }
+}
+
+/// Secrets stay out of logs.
+impl std::fmt::Debug for FeedAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("FeedAccess")
+            .field("headers", &names)
+            .field("login", &self.login.as_ref().map(|(user, _)| user))
+            .field("proxy", &self.proxy.is_some())
+            .finish()
+    }
+}
+
+/// The longest interval an operator may set: longer ones are mistakes.
+const INTERVAL_MAX_S: i64 = 31 * 86_400;
+
+const KEYS: [&str; 9] = [
+    "url",
+    "title",
+    "category",
+    "interval_s",
+    "headers",
+    "username",
+    "password",
+    "password_file",
+    "proxy",
+];
+
+/// Reads the text of a feeds file, called `name` in messages; `read` reads a file beside it.
 ///
 /// # Errors
 /// Every fault, each with its line: syntax, unknown keys, addresses that cannot be polled, and
 /// feeds declared twice.
-pub fn declared_feeds(name: &str, text: &str) -> Result<Vec<DeclaredFeed>, ConfigFaults> {
+pub fn declared_feeds(
+    name: &str,
+    text: &str,
+    read: &dyn Fn(&str) -> io::Result<String>,
+) -> Result<Vec<DeclaredFeed>, ConfigFaults> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { name, text, faults: Vec::new() };
+    let mut reader = Reader { name, text, read, faults: Vec::new() };
     for error in errors {
         reader.fault(error.span().map_or(0, |span| span.start), error.message());
     }
@@ -55,8 +111,12 @@ pub fn declared_feeds(name: &str, text: &str) -> Result<Vec<DeclaredFeed>, Confi
 struct Reader<'a> {
     name: &'a str,
     text: &'a str,
+    read: &'a dyn Fn(&str) -> io::Result<String>,
     faults: Vec<Fault>,
 }
+
+/// A value of a feed's table, and where it stands.
+type Value<'v, 'i> = &'v Spanned<DeValue<'i>>;
 
 impl Reader<'_> {
     fn fault(&mut self, offset: usize, message: impl Into<String>) {
@@ -65,51 +125,131 @@ impl Reader<'_> {
         self.faults.push(Fault::new(origin, message));
     }
 
-    fn feed(&mut self, row: &Spanned<DeValue<'_>>) -> Option<DeclaredFeed> {
+    fn feed(&mut self, row: Value<'_, '_>) -> Option<DeclaredFeed> {
         let Some(table) = row.get_ref().as_table() else {
             self.fault(row.span().start, "a feed is declared as [[feed]] with a url");
             return None;
         };
-        let (mut url, mut title, mut category) = (None, None, None);
-        for (key, value) in table {
-            let place = key.span().start;
-            let Some(text) = value.get_ref().as_str() else {
-                self.fault(place, format!("`{}` must be a string", key.get_ref()));
-                continue;
-            };
-            match key.get_ref().as_ref() {
-                "url" => match text.parse::<FeedUrl>() {
-                    Ok(parsed) => url = Some(parsed),
-                    Err(error) => {
-                        self.fault(place, format!("`{text}` cannot be polled: {error}"));
-                        return None;
-                    }
-                },
-                "title" => title = Some(text.to_owned()),
-                "category" => category = Some(text.to_owned()),
-                other => {
-                    let known = KEYS.map(str::to_owned);
-                    let hint = nearest(other, &known)
-                        .map(|meant| format!("; did you mean `{meant}`?"))
-                        .unwrap_or_default();
-                    self.fault(place, format!("unknown key `{other}` of a feed{hint}"));
-                }
+        for key in table.keys() {
+            self.check_key(key.get_ref(), key.span().start);
+        }
+        let Some(url) = table.get("url") else {
+            self.fault(row.span().start, "a feed needs a `url`");
+            return None;
+        };
+        let url = self.url(url)?;
+        let headers = table.get("headers").map(|value| self.headers(value)).unwrap_or_default();
+        let mut text = |key: &str| table.get(key).and_then(|value| self.string(key, value));
+        let (title, category, proxy) = (text("title"), text("category"), text("proxy"));
+        let (user, password, file) = (text("username"), text("password"), text("password_file"));
+        let place = row.span().start;
+        let password = match (password, file) {
+            (Some(_), Some(_)) => {
+                self.fault(place, "give `password` or `password_file`, not both");
+                None
+            }
+            (password, None) => password,
+            (None, Some(file)) => self.secret(&file, place),
+        };
+        if user.is_some() != password.is_some() && self.faults.is_empty() {
+            self.fault(place, "`username` and a password go together");
+        }
+        let interval = table.get("interval_s").and_then(|value| self.interval(value));
+        let access = FeedAccess { headers, login: user.zip(password), proxy };
+        Some(DeclaredFeed { url, title, category, interval, access })
+    }
+
+    fn check_key(&mut self, key: &str, place: usize) {
+        if !KEYS.contains(&key) {
+            let known = KEYS.map(str::to_owned);
+            let hint = nearest(key, &known).map(|meant| format!("; did you mean `{meant}`?"));
+            self.fault(place, format!("unknown key `{key}` of a feed{}", hint.unwrap_or_default()));
+        }
+    }
+
+    fn string(&mut self, key: &str, value: Value<'_, '_>) -> Option<String> {
+        let text = value.get_ref().as_str().map(str::to_owned);
+        if text.is_none() {
+            self.fault(value.span().start, format!("`{key}` must be a string"));
+        }
+        text
+    }
+
+    fn url(&mut self, value: Value<'_, '_>) -> Option<FeedUrl> {
+        let text = self.string("url", value)?;
+        match text.parse() {
+            Ok(url) => Some(url),
+            Err(error) => {
+                self.fault(value.span().start, format!("`{text}` cannot be polled: {error}"));
+                None
             }
         }
-        if url.is_none() {
-            self.fault(row.span().start, "a feed needs a `url`");
-        }
-        Some(DeclaredFeed { url: url?, title, category })
     }
+
+    fn interval(&mut self, value: Value<'_, '_>) -> Option<Duration> {
+        let seconds = value.get_ref().as_integer();
+        let seconds = seconds
+            .and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok())
+            .filter(|seconds| (1..=INTERVAL_MAX_S).contains(seconds))
+            .and_then(|seconds| u64::try_from(seconds).ok());
+        if seconds.is_none() {
+            let message = format!("`interval_s` must be a number from 1 to {INTERVAL_MAX_S}");
+            self.fault(value.span().start, message);
+        }
+        seconds.map(Duration::from_secs)
+    }
+
+    fn headers(&mut self, value: Value<'_, '_>) -> Vec<(String, String)> {
+        let lines = value.get_ref().as_array();
+        let lines: Option<Vec<_>> = lines
+            .map(|lines| {
+                lines.iter().map(|line| line.get_ref().as_str().and_then(header)).collect()
+            })
+            .unwrap_or_default();
+        if lines.is_none() {
+            let message = "`headers` must be a list of lines such as \"X-Key: 1234\"";
+            self.fault(value.span().start, message);
+        }
+        lines.unwrap_or_default()
+    }
+
+    fn secret(&mut self, file: &str, place: usize) -> Option<String> {
+        match (self.read)(file) {
+            Ok(secret) => Some(secret.trim_end_matches(['\r', '\n']).to_owned()),
+            Err(error) => {
+                self.fault(place, format!("cannot read `{file}`: {error}"));
+                None
+            }
+        }
+    }
+}
+
+/// The name and the value of a header line (RFC 9110 §5.1 and §5.5).
+fn header(line: &str) -> Option<(String, String)> {
+    let (name, value) = line.split_once(':')?;
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    let (name, value) = (name.trim(), value.trim());
+    let well_formed = !name.is_empty()
+        && name.chars().all(is_token)
+        && value.chars().all(|c| c == '\t' || (c.is_ascii() && !c.is_ascii_control()));
+    well_formed.then(|| (name.to_owned(), value.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn declared(text: &str) -> Result<Vec<DeclaredFeed>, ConfigFaults> {
+        let read = |name: &str| match name {
+            "secret" => Ok("s3cret\n".to_owned()),
+            _ => Err(io::Error::from(io::ErrorKind::NotFound)),
+        };
+        declared_feeds("feeds.toml", text, &read)
+    }
+
     #[test]
     fn the_shipped_list_is_valid_and_speaks_several_languages() {
-        let feeds = declared_feeds("feeds.toml", include_str!("../../config/feeds.toml")).unwrap();
+        let feeds = declared(include_str!("../../config/feeds.toml")).unwrap();
         assert!(feeds.iter().any(|feed| feed.url.as_str().contains("news.google.com/rss/search")));
         let categories: std::collections::BTreeSet<_> =
             feeds.iter().filter_map(|feed| feed.category.as_deref()).collect();
@@ -120,7 +260,7 @@ mod tests {
     fn every_fault_is_reported_with_its_line() {
         let text = "[[feed]]\nurl = \"https://a.example/feed\"\n\n[[feed]]\nurl = \"ftp://a.example\"\n\n\
                     [[feed]]\nurl = \"https://a.example/feed\"\ntitel = \"A\"\n\n[[feed]]\ntitle = \"B\"\n";
-        let faults = declared_feeds("feeds.toml", text).unwrap_err();
+        let faults = declared(text).unwrap_err();
         insta::assert_snapshot!(faults.to_string(), @r"
         feeds.toml:5: `ftp://a.example` cannot be polled: feeds are read over http and https, not ftp
         feeds.toml:7: https://a.example/feed is declared twice
@@ -131,6 +271,34 @@ mod tests {
 
     #[test]
     fn an_empty_file_declares_nothing() {
-        assert_eq!(declared_feeds("feeds.toml", "# nothing yet\n"), Ok(Vec::new()));
+        assert_eq!(declared("# nothing yet\n"), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_needed_to_get_in_is_read_and_kept_out_of_logs() {
+        let text = "[[feed]]\nurl = \"https://a.example/feed\"\ninterval_s = 600\nheaders = [\"X-Key: a b\"]\n\
+                    username = \"reader\"\npassword_file = \"secret\"\nproxy = \"socks5://127.0.0.1:9050\"\n";
+        let feed = declared(text).unwrap().remove(0);
+        assert_eq!(feed.interval, Some(Duration::from_secs(600)));
+        assert_eq!(feed.access.headers, [("X-Key".to_owned(), "a b".to_owned())]);
+        assert_eq!(feed.access.login, Some(("reader".to_owned(), "s3cret".to_owned())));
+        let logged = format!("{feed:?}");
+        assert!(!logged.contains("s3cret") && !logged.contains("a b"), "{logged}");
+    }
+
+    #[test]
+    fn access_that_cannot_work_is_refused() {
+        for (line, fault) in [
+            ("headers = [\"no colon\"]", "must be a list of lines"),
+            ("headers = [\"X: a\\nY: b\"]", "must be a list of lines"),
+            ("interval_s = 0", "must be a number from 1"),
+            ("username = \"u\"", "go together"),
+            ("password = \"p\"\npassword_file = \"secret\"", "not both"),
+            ("username = \"u\"\npassword_file = \"gone\"", "cannot read `gone`"),
+        ] {
+            let text = format!("[[feed]]\nurl = \"https://a.example/feed\"\n{line}\n");
+            let faults = declared(&text).unwrap_err().to_string();
+            assert!(faults.contains(fault), "{line}: {faults}");
+        }
     }
 }

@@ -24,7 +24,7 @@ pub enum HttpError {
         reason: String,
         /// Where it came from.
         #[source]
-        source: reqwest::Error,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The answer took too long.
     #[error("no whole answer within {seconds} s")]
@@ -58,7 +58,7 @@ impl HttpError {
         }
         let unknown_host = "failed to lookup address information: ";
         let what = if let Some(dns) = reason.strip_prefix(unknown_host) {
-            reason = dns.to_owned();
+            reason = dns.to_string();
             format!("cannot find the host {host}; is its name right, and the network up?")
         } else if error.is_timeout() {
             format!("{host} does not answer in time")
@@ -67,6 +67,18 @@ impl HttpError {
         } else {
             format!("the answer of {host} broke off")
         };
-        Self::Failed { what, reason, source: error }
+        Self::Failed { what, reason, source: error.into() }
+    }
+
+    /// Sorts an error met while a body came in.
+    pub(super) fn of_body(error: std::io::Error, url: &Url) -> Self {
+        match error.downcast::<reqwest::Error>() {
+            Ok(error) => Self::of(error, url),
+            Err(error) => {
+                let host = url.host_str().unwrap_or("the server");
+                let what = format!("the answer of {host} cannot be decompressed");
+                Self::Failed { what, reason: error.to_string(), source: error.into() }
+            }
+        }
     }
 }

@@ -95,6 +95,8 @@ pub enum HoldReason {
     Short,
     /// The page could not be fetched.
     PageFailed,
+    /// The site asks robots to leave the page alone.
+    PageRefused,
     /// The page was not one that an article could be read from.
     PageUnreadable,
     /// The link is still wrapped, so there is no page to ask.
@@ -109,6 +111,7 @@ impl HoldReason {
             Self::Empty => "empty",
             Self::Short => "short",
             Self::PageFailed => "page-failed",
+            Self::PageRefused => "page-refused",
             Self::PageUnreadable => "page-unreadable",
             Self::LinkPending => "link-pending",
         }

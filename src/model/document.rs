@@ -6,6 +6,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::Habits;
+
 /// The dialect a feed document was written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -56,9 +58,12 @@ pub struct FeedDocument {
     /// The feed's categories.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
-    /// How many minutes the feed asks to be left alone (`ttl`).
+    /// What the document says of when it is worth asking for.
     #[serde(skip)]
-    pub ttl_minutes: Option<u32>,
+    pub habits: Habits,
+    /// How many faults were mended to read it.
+    #[serde(skip)]
+    pub repaired: u64,
     /// How many entries the document held beyond the limit that was set for reading it.
     #[serde(skip)]
     pub entries_cut: usize,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use url::Url;
 
@@ -37,6 +38,9 @@ impl FromStr for FeedUrl {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(FeedUrlError::Scheme(url.scheme().to_owned()));
         }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(FeedUrlError::Credentials);
+        }
         url.set_fragment(None);
         if url.as_str().len() > FEED_URL_MAX_BYTES {
             return Err(FeedUrlError::TooLong);
@@ -54,6 +58,11 @@ pub enum FeedUrlError {
     /// It is a URL of another kind.
     #[error("feeds are read over http and https, not {0}")]
     Scheme(String),
+    /// It holds a password, which would be stored and shown.
+    #[error(
+        "it holds a user or password; declare the feed in the feeds file, with username and password_file"
+    )]
+    Credentials,
     /// It is longer than any address people share.
     #[error("it is longer than {FEED_URL_MAX_BYTES} bytes")]
     TooLong,
@@ -114,4 +123,51 @@ pub struct Freshness {
     pub fresh_for: Option<Duration>,
     /// How long it asks to be left alone (`Retry-After`).
     pub retry_after: Option<Duration>,
+}
+
+/// What a feed's document tells of when it is worth asking for, kept from reading to reading.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Habits {
+    /// How long the feed asks to be left alone (`ttl`).
+    pub ttl: Option<Duration>,
+    /// How often it says it is updated (`sy:updatePeriod`, `sy:updateFrequency`).
+    pub period: Option<Duration>,
+    /// The hours of the day (UTC) in which it is not to be asked, a bit each, from bit 0 (`skipHours`).
+    pub skip_hours: u32,
+    /// The days on which it is not to be asked, a bit each, Monday being bit 0 (`skipDays`).
+    pub skip_days: u8,
+    /// The usual time between two entries.
+    pub pace: Option<Duration>,
+    /// How long an entry stays in the document.
+    pub span: Option<Duration>,
+}
+
+impl Habits {
+    /// Nothing is known.
+    pub const NONE: Self =
+        Self { ttl: None, period: None, skip_hours: 0, skip_days: 0, pace: None, span: None };
+}
+
+/// Where a feed is asked for, and whether it is leaving.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The address it has moved to for good; `None` while it is where it was added.
+    pub address: Option<FeedUrl>,
+    /// Where permanent redirects lead, and since when.
+    pub moving: Option<(FeedUrl, DateTime<Utc>)>,
+    /// On how many different days its server has said that it is gone (410).
+    pub gone_days: u32,
+    /// The last of these days.
+    pub gone_on: Option<NaiveDate>,
+}
+
+impl Whereabouts {
+    /// On how many different days a 410 has to be seen to be believed.
+    pub const GONE_AFTER_DAYS: u32 = 3;
+
+    /// Whether the feed is gone for good.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.gone_days >= Self::GONE_AFTER_DAYS
+    }
 }

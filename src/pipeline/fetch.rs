@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use crate::config::FeedAccess;
 use crate::http::{Client, HttpError, Response, header};
 use crate::model::{FeedUrl, Freshness, Validators};
 
@@ -15,6 +16,8 @@ pub struct Answer {
     pub status: u16,
     /// What it said of when to ask again.
     pub freshness: Freshness,
+    /// Where the feed has moved for good, if permanent redirects led there.
+    pub moved_to: Option<FeedUrl>,
     /// What came with it.
     pub fetched: Fetched,
 }
@@ -51,14 +54,16 @@ pub enum Fetched {
 /// When no answer came, or one that breaks a limit.
 pub async fn feed(
     http: &Client,
-    feed: &FeedUrl,
+    address: &FeedUrl,
     validators: &Validators,
+    access: &FeedAccess,
     now: DateTime<Utc>,
 ) -> Result<Answer, HttpError> {
-    let url = Url::parse(feed.as_str()).expect("a feed's address was parsed before it was stored");
-    let response = http.feed(&url, validators).await?;
+    let url = Url::parse(address.as_str()).expect("a feed's address was parsed before");
+    let response = http.feed(&url, validators, access).await?;
     let status = response.status;
     let freshness = freshness(&response, now);
+    let moved_to = response.moved_to.as_ref().and_then(|to| to.as_str().parse().ok());
     let received = Validators {
         etag: response.headers.get(header::ETAG).map(|value| value.as_bytes().to_vec()),
         last_modified: response
@@ -76,7 +81,7 @@ pub async fn feed(
         304 if !validators.is_empty() => Fetched::NotModified { validators: received },
         _ => Fetched::Refused { reason: refusal(status) },
     };
-    Ok(Answer { status, freshness, fetched })
+    Ok(Answer { status, freshness, moved_to, fetched })
 }
 
 fn refusal(status: u16) -> String {

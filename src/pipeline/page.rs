@@ -21,6 +21,9 @@ pub(super) enum PageError {
     /// No answer came.
     #[error(transparent)]
     Http(#[from] HttpError),
+    /// The site wants robots to stay away from it.
+    #[error("the site's robots.txt asks robots to leave it alone")]
+    Robots,
     /// The server answers without the page.
     #[error("it answers {0}")]
     Status(u16),
@@ -34,6 +37,9 @@ pub(super) enum PageError {
 /// # Errors
 /// When there is no page to read.
 pub(super) async fn article(http: &Client, url: &Url) -> Result<FetchedPage, PageError> {
+    if !http.may_ask(url).await {
+        return Err(PageError::Robots);
+    }
     let response = http.page(url).await?;
     if response.status != 200 {
         return Err(PageError::Status(response.status));

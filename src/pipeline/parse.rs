@@ -210,7 +210,10 @@ mod tests {
     #[test]
     fn rss_is_read_whole() {
         let feed = read(RSS).unwrap();
-        assert_eq!((feed.format, feed.ttl_minutes), (FeedFormat::Rss, Some(90)));
+        assert_eq!(
+            (feed.format, feed.habits.ttl),
+            (FeedFormat::Rss, Some(std::time::Duration::from_secs(90 * 60)))
+        );
         assert_eq!(feed.title.as_deref(), Some("The & Gazette"));
         assert_eq!(feed.link.as_deref(), Some("https://gazette.example/"));
         let heron = serde_json::to_value(&feed.entries[0]).unwrap();

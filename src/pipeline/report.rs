@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::config::PollingConfig;
-use crate::model::Freshness;
+use crate::model::{FeedUrl, Freshness, Whereabouts};
 use crate::schedule::{self, Wishes};
 use crate::store::{Admission, ClaimedFeed, Counts, NextPoll, Outcome};
 
@@ -45,12 +45,12 @@ pub enum Polled {
 pub(super) struct Notes {
     pub(super) http_status: Option<u16>,
     pub(super) freshness: Freshness,
-    pub(super) ttl: Option<Duration>,
+    pub(super) moved_to: Option<FeedUrl>,
     pub(super) left_over: usize,
     pub(super) cut: usize,
-    pub(super) settled: u64,
-    pub(super) is_not_modified: bool,
-    pub(super) failure: Option<String>,
+    settled: u64,
+    is_not_modified: bool,
+    failure: Option<String>,
 }
 
 impl Notes {
@@ -59,27 +59,41 @@ impl Notes {
         &mut self,
         feed: &ClaimedFeed,
         outcome: &Outcome,
+        interval: Option<Duration>,
         polling: &PollingConfig,
         now: DateTime<Utc>,
     ) -> NextPoll {
-        let conditional = match outcome {
+        let mut wishes = Wishes {
+            freshness: self.freshness,
+            habits: feed.habits,
+            interval,
+            conditional: true,
+            left_over: self.left_over > 0,
+        };
+        match outcome {
             Outcome::Failed { error } => {
                 self.failure = Some(error.clone());
                 let failures = feed.failures.saturating_add(1);
-                return schedule::after_failure(feed.id, failures, self.freshness, polling, now);
+                return schedule::after_failure(feed.id, failures, &wishes, polling, now);
             }
-            Outcome::NotModified { .. } => {
-                self.is_not_modified = true;
-                true
-            }
+            Outcome::NotModified { .. } => self.is_not_modified = true,
             Outcome::Changed(delivery) => {
                 self.settled = delivery.settled.len() as u64;
-                delivery.validators.as_ref().is_some_and(|received| !received.is_empty())
+                wishes.habits = delivery.habits;
+                wishes.conditional =
+                    delivery.validators.as_ref().is_some_and(|received| !received.is_empty());
             }
-        };
-        let (freshness, ttl, left_over) = (self.freshness, self.ttl, self.left_over > 0);
-        let wishes = Wishes { freshness, ttl, conditional, left_over };
-        schedule::after_success(feed.id, wishes, polling, now)
+        }
+        schedule::after_success(feed.id, &wishes, polling, now)
+    }
+
+    /// Where the feed is after this.
+    pub(super) fn whereabouts(&self, feed: &ClaimedFeed, now: DateTime<Utc>) -> Whereabouts {
+        let before = &feed.whereabouts;
+        self.http_status.map_or_else(
+            || before.clone(),
+            |status| schedule::whereabouts(before, status, self.moved_to.as_ref(), now),
+        )
     }
 
     /// What came of a poll whose reading has been stored, for whoever watches.

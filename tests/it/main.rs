@@ -9,6 +9,7 @@
 mod articles;
 mod harness;
 mod layering;
+mod politeness;
 mod reading;
 mod refusals;
 mod running;

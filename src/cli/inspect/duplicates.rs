@@ -135,6 +135,7 @@ impl Bench {
             now,
             duration_ms: 0,
             http_status: None,
+            whereabouts: feed.whereabouts,
             next_poll: NextPoll { at: now, reason: "always".to_owned() },
             outcome: Outcome::Changed(Box::new(delivery)),
         };

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use tracing::debug;
 
 use super::super::clean::{self, Cleaned, Context, Rules};
-use super::super::page::{self, FetchedPage};
-use super::super::{Pipeline, fingerprint, on_thread};
+use super::super::page::{self, FetchedPage, PageError};
+use super::super::threads::on_thread;
+use super::super::{Pipeline, fingerprint};
 use super::Address;
 use super::on_page::{self, OnPage};
 use crate::model::{Entry, FeedDocument, Fingerprint, HoldReason, Removed, Text, TextSource};
@@ -82,7 +83,11 @@ pub(super) async fn best(
         Ok(page) => page,
         Err(error) => {
             debug!(%url, %error, "page not fetched");
-            return Body::of_feed(in_feed, Some(HoldReason::PageFailed));
+            let reason = match error {
+                PageError::Robots => HoldReason::PageRefused,
+                _ => HoldReason::PageFailed,
+            };
+            return Body::of_feed(in_feed, Some(reason));
         }
     };
     let reached = page.url.to_string();

@@ -3,7 +3,8 @@
 use feed_rs::model as theirs;
 
 use crate::model::{
-    Content, DocumentLink, Enclosure, Entry, EntryKey, FeedDocument, FeedFormat, Person, Tag,
+    Content, DocumentLink, Enclosure, Entry, EntryKey, FeedDocument, FeedFormat, Habits, Person,
+    Tag,
 };
 use crate::text::html::plain_text;
 
@@ -33,7 +34,11 @@ pub(super) fn document(feed: theirs::Feed, entries_max: usize) -> FeedDocument {
         published: feed.published,
         language,
         tags: tags(feed.categories),
-        ttl_minutes: feed.ttl,
+        habits: Habits {
+            ttl: feed.ttl.map(|minutes| std::time::Duration::from_secs(u64::from(minutes) * 60)),
+            ..Habits::NONE
+        },
+        repaired: 0,
         entries_cut,
         entries,
     }

@@ -6,9 +6,15 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
 
 use super::known;
-use super::rows::{latin1, moment};
-use crate::model::{ArticleId, Candidate, EntryKey, FeedId, Judgement, Validators, Verdict};
+use super::rows::{latin1, moment, seconds};
+use crate::model::{
+    ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Validators, Verdict,
+    Whereabouts,
+};
 use crate::store::{Admission, Admitted, Delivery, Judge, Outcome, Reading};
+
+/// Why a feed is paused whose server took it away.
+const GONE: &str = "its server said on three different days that it is gone (410)";
 
 pub(super) fn reading(tx: &Transaction<'_>, reading: &Reading, judge: Judge) -> Result<Admission> {
     if !holds_claim(tx, reading)? {
@@ -146,6 +152,7 @@ fn update_feed(tx: &Transaction<'_>, reading: &Reading) -> Result<()> {
         moment(reading.next_poll.at),
         &reading.next_poll.reason,
     ))?;
+    update_whereabouts(tx, reading)?;
     match &reading.outcome {
         Outcome::Failed { error } => {
             tx.prepare_cached(
@@ -167,6 +174,7 @@ fn update_feed(tx: &Transaction<'_>, reading: &Reading) -> Result<()> {
                 "UPDATE feeds SET title = coalesce(?2, title), site = coalesce(?3, site) WHERE id = ?1",
             )?
             .execute((reading.feed.0, &delivery.title, &delivery.site))?;
+            update_habits(tx, reading.feed, &delivery.habits)?;
             if let Some(validators) = &delivery.validators {
                 tx.prepare_cached("UPDATE feeds SET etag = ?2, last_modified = ?3 WHERE id = ?1")?
                     .execute(validator_row(reading.feed, validators))?;
@@ -180,6 +188,50 @@ fn update_feed(tx: &Transaction<'_>, reading: &Reading) -> Result<()> {
     Ok(())
 }
 
+/// A feed that is gone for good is not asked again, until somebody adds it anew.
+fn update_whereabouts(tx: &Transaction<'_>, reading: &Reading) -> Result<()> {
+    let Whereabouts { address, moving, gone_days, gone_on } = &reading.whereabouts;
+    tx.prepare_cached(
+        "UPDATE feeds
+         SET address = :address, moving_to = :moving_to, moving_since = :moving_since,
+             gone_days = :gone_days, gone_on = :gone_on,
+             paused_at = CASE WHEN :is_gone THEN :now ELSE paused_at END,
+             pause_reason = CASE WHEN :is_gone THEN :why ELSE pause_reason END
+         WHERE id = :feed",
+    )?
+    .execute(named_params! {
+        ":feed": reading.feed.0,
+        ":address": address.as_ref().map(FeedUrl::as_str),
+        ":moving_to": moving.as_ref().map(|(to, _)| to.as_str()),
+        ":moving_since": moving.as_ref().map(|(_, since)| moment(*since)),
+        ":gone_days": gone_days,
+        ":gone_on": gone_on.map(|day| day.to_string()),
+        ":is_gone": reading.whereabouts.is_gone(),
+        ":why": GONE,
+        ":now": moment(reading.now),
+    })?;
+    Ok(())
+}
+
+fn update_habits(tx: &Transaction<'_>, feed: FeedId, habits: &Habits) -> Result<()> {
+    let Habits { ttl, period, skip_hours, skip_days, pace, span } = habits;
+    tx.prepare_cached(
+        "UPDATE feeds
+         SET ttl_s = ?2, period_s = ?3, pace_s = ?4, span_s = ?5, skip_hours = ?6, skip_days = ?7
+         WHERE id = ?1",
+    )?
+    .execute((
+        feed.0,
+        ttl.map(seconds),
+        period.map(seconds),
+        pace.map(seconds),
+        span.map(seconds),
+        skip_hours,
+        skip_days,
+    ))?;
+    Ok(())
+}
+
 fn validator_row(feed: FeedId, validators: &Validators) -> (i64, Option<String>, Option<String>) {
     (
         feed.0,
@@ -189,21 +241,19 @@ fn validator_row(feed: FeedId, validators: &Validators) -> (i64, Option<String>,
 }
 
 fn log(tx: &Transaction<'_>, reading: &Reading, admitted: &[Admitted]) -> Result<()> {
-    let (outcome, bytes, entries, error) = match &reading.outcome {
-        Outcome::NotModified { .. } => ("not-modified", 0, 0, None),
-        Outcome::Failed { error } => ("failed", 0, 0, Some(error)),
-        Outcome::Changed(delivery) => {
-            let Delivery { bytes, entries, .. } = delivery.as_ref();
-            ("changed", *bytes, *entries, None)
-        }
+    let nothing = Delivery::default();
+    let (outcome, delivery, error) = match &reading.outcome {
+        Outcome::NotModified { .. } => ("not-modified", &nothing, None),
+        Outcome::Failed { error } => ("failed", &nothing, Some(error)),
+        Outcome::Changed(delivery) => ("changed", delivery.as_ref(), None),
     };
     let is_new = |admitted: &&Admitted| matches!(admitted.verdict, Verdict::New | Verdict::Held);
     let new_articles = admitted.iter().filter(is_new).count();
     tx.prepare_cached(
         "INSERT INTO polls (feed_id, started_at, duration_ms, outcome, http_status, bytes, entries,
-                            new_articles, error)
+                            new_articles, repaired, error)
          VALUES (:feed, :started_at, :duration_ms, :outcome, :http_status, :bytes, :entries,
-                 :new_articles, :error)",
+                 :new_articles, :repaired, :error)",
     )?
     .execute(named_params! {
         ":feed": reading.feed.0,
@@ -211,9 +261,10 @@ fn log(tx: &Transaction<'_>, reading: &Reading, admitted: &[Admitted]) -> Result
         ":duration_ms": integer(reading.duration_ms),
         ":outcome": outcome,
         ":http_status": reading.http_status,
-        ":bytes": integer(bytes),
-        ":entries": integer(entries as u64),
+        ":bytes": integer(delivery.bytes),
+        ":entries": integer(delivery.entries as u64),
         ":new_articles": integer(new_articles as u64),
+        ":repaired": integer(delivery.repaired),
         ":error": error,
     })?;
     Ok(())

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, named_params};
 
-use super::rows::{get_count, get_moment, get_moment_if_any, latin1_bytes, moment};
+use super::rows::{get_count, get_moment, get_moment_if_any, get_seconds, latin1_bytes, moment};
 use crate::config::DeclaredFeed;
-use crate::model::{FeedId, FeedOrigin, FeedUrl, Validators};
+use crate::model::{FeedId, FeedOrigin, FeedUrl, Habits, Validators, Whereabouts};
 use crate::store::{Claim, ClaimedFeed, FeedStatus, Removal, Wanted};
 
 /// Why a feed that left the feeds file is not polled; a feed paused for it comes back with it.
@@ -114,7 +114,8 @@ pub(super) fn claim(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<ClaimedFe
              AND (:urls IS NULL OR url IN (SELECT value FROM json_each(:urls)))
            ORDER BY CASE WHEN :after IS NULL THEN next_poll_at END, id
            LIMIT :at_most)
-         RETURNING id, url, etag, last_modified, failures",
+         RETURNING id, url, etag, last_modified, failures, address, moving_to, moving_since,
+                   gone_days, gone_on, ttl_s, period_s, pace_s, span_s, skip_hours, skip_days",
     )?;
     let parameters = named_params! {
         ":worker": claim.worker,
@@ -178,6 +179,29 @@ fn claimed(row: &Row<'_>) -> Result<ClaimedFeed> {
             last_modified: bytes(row.get("last_modified")?),
         },
         failures: get_count(row, "failures")?,
+        habits: habits(row)?,
+        whereabouts: whereabouts(row)?,
+    })
+}
+
+fn habits(row: &Row<'_>) -> Result<Habits> {
+    Ok(Habits {
+        ttl: get_seconds(row, "ttl_s")?,
+        period: get_seconds(row, "period_s")?,
+        pace: get_seconds(row, "pace_s")?,
+        span: get_seconds(row, "span_s")?,
+        skip_hours: row.get("skip_hours")?,
+        skip_days: row.get("skip_days")?,
+    })
+}
+
+fn whereabouts(row: &Row<'_>) -> Result<Whereabouts> {
+    let moving_to = url_if_any(row, "moving_to")?;
+    Ok(Whereabouts {
+        address: url_if_any(row, "address")?,
+        moving: moving_to.zip(get_moment_if_any(row, "moving_since")?),
+        gone_days: get_count(row, "gone_days")?,
+        gone_on: row.get::<_, Option<String>>("gone_on")?.and_then(|day| day.parse().ok()),
     })
 }
 
@@ -203,7 +227,14 @@ fn status(row: &Row<'_>) -> Result<FeedStatus> {
 }
 
 fn url(row: &Row<'_>) -> Result<FeedUrl> {
-    let text: String = row.get("url")?;
+    parsed(&row.get::<_, String>("url")?)
+}
+
+fn url_if_any(row: &Row<'_>, column: &str) -> Result<Option<FeedUrl>> {
+    row.get::<_, Option<String>>(column)?.as_deref().map(parsed).transpose()
+}
+
+fn parsed(text: &str) -> Result<FeedUrl> {
     text.parse().map_err(|error: crate::model::FeedUrlError| {
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error.into())
     })

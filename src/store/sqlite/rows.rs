@@ -1,5 +1,7 @@
 //! Turns moments, words and rows of the file into the program's types and back.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use rusqlite::types::{FromSqlError, FromSqlResult, Type, ValueRef};
 use rusqlite::{Result, Row};
@@ -37,6 +39,17 @@ fn parse_moment(value: ValueRef<'_>) -> FromSqlResult<Option<DateTime<Utc>>> {
         })
         .map(Some)
         .map_err(|error| FromSqlError::Other(error.into()))
+}
+
+/// A time in whole seconds.
+pub(super) fn get_seconds(row: &Row<'_>, column: &str) -> Result<Option<Duration>> {
+    let seconds: Option<i64> = row.get(column)?;
+    Ok(seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs))
+}
+
+/// A time in whole seconds, as it stands in the file.
+pub(super) fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// The number of times something happened.

@@ -1,5 +1,7 @@
 //! What a feed's server may answer: conditions, redirects, compressed bodies.
 
+use tokio::io::AsyncReadExt as _;
+
 use crate::harness::{Ingest, Item, Publisher, Reply, Request, rss};
 use crate::stories::{COMET, FERRY, Story};
 
@@ -34,6 +36,54 @@ impl Feed {
         let titles = self.ingest.column::<String>("SELECT title FROM articles ORDER BY id");
         let expected: Vec<_> = stories.iter().map(|story| story.title).collect();
         assert_eq!(titles, expected);
+    }
+}
+
+/// A text in one of the packings that we say we take.
+async fn packed(encoding: &str, text: &str) -> Vec<u8> {
+    use async_compression::tokio::bufread::{
+        BrotliEncoder, DeflateEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder,
+    };
+    let mut packed = Vec::new();
+    let text = text.as_bytes();
+    match encoding {
+        "gzip" => GzipEncoder::new(text).read_to_end(&mut packed).await,
+        "br" => BrotliEncoder::new(text).read_to_end(&mut packed).await,
+        "zstd" => ZstdEncoder::new(text).read_to_end(&mut packed).await,
+        "deflate" => ZlibEncoder::new(text).read_to_end(&mut packed).await,
+        _ => DeflateEncoder::new(text).read_to_end(&mut packed).await,
+    }
+    .unwrap();
+    packed
+}
+
+#[tokio::test]
+async fn every_packing_that_is_asked_for_is_read() {
+    for encoding in ["gzip", "br", "zstd", "deflate", "deflate without a header"] {
+        let feed = Feed::new().await;
+        let said = encoding.split(' ').next().unwrap();
+        let body = packed(encoding, &document(&[FERRY])).await;
+        feed.asked(Reply::feed(body).header("content-encoding", said)).await;
+        feed.check_titles(&[FERRY]);
+    }
+}
+
+#[tokio::test]
+async fn a_feed_kept_as_a_packed_file_is_read() {
+    let feed = Feed::new().await;
+    feed.asked(Reply::ok("application/gzip", packed("gzip", &document(&[FERRY])).await)).await;
+    feed.check_titles(&[FERRY]);
+}
+
+#[tokio::test]
+async fn a_bomb_is_refused_while_it_unfolds() {
+    let feed = Feed::new().await;
+    let zeros = "0".repeat(12 << 20);
+    for encoding in ["gzip", "br", "zstd", "deflate"] {
+        let bomb = Reply::feed(packed(encoding, &zeros).await).header("content-encoding", encoding);
+        feed.publisher.set("/feed", bomb);
+        let output = feed.ingest.run(&["--once", "--force"]).await;
+        assert!(output.stderr.contains("more than 200 times its size"), "{encoding}: {output:?}");
     }
 }
 

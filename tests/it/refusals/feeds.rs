@@ -160,11 +160,37 @@ async fn an_answer_that_breaks_off_is_no_document() {
         "SSH-2.0-OpenSSH\r\n".to_owned(),
         format!("{HEAD}content-length: {length}\r\n\r\n{document}"),
         format!("{HEAD}transfer-encoding: chunked\r\n\r\n{:x}\r\n{document}\r\n", document.len()),
-        format!("{HEAD}content-encoding: gzip\r\n\r\n{document}"),
     ] {
         let rude = Rude::start(Manner::Says(said.into_bytes())).await;
         check(bounded(), &rude.url("/feed"), &["127.0.0.1 broke off"]).await;
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_unpacked_is_refused() {
+    for (encoding, body) in [
+        ("gzip", &b"\x1f\x8b\x08\x00 and then nothing of the kind"[..]),
+        ("zstd", b"<rss/>"),
+        ("br", b"\xff\xff\xff\xff"),
+        ("deflate", b"\x78\x9c broken"),
+        ("lzma", b"<rss/>"),
+        ("gzip, gzip, gzip", b"<rss/>"),
+    ] {
+        let mut said = format!("{HEAD}content-encoding: {encoding}\r\n\r\n").into_bytes();
+        said.extend_from_slice(body);
+        let rude = Rude::start(Manner::Says(said)).await;
+        check(bounded(), &rude.url("/feed"), &["127.0.0.1 cannot be decompressed"]).await;
+    }
+}
+
+#[tokio::test]
+async fn plain_text_that_is_said_to_be_gzip_is_read() {
+    let said = format!("{HEAD}content-encoding: gzip\r\n\r\n{}", stories(0..2));
+    let rude = Rude::start(Manner::Says(said.into_bytes())).await;
+    let ingest = Ingest::new();
+    ingest.run(&["feeds", "add", &rude.url("/feed")]).await;
+    ingest.poll().await;
+    assert_eq!(ingest.value::<i64>("SELECT count(*) FROM articles"), 2);
 }
 
 #[tokio::test]
