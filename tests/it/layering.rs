@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors, as ARCHITECTURE.md draws them. A module's floor is that of its longest prefix here.
-const FLOORS: &[(&str, u8)] = &[
+pub(crate) const FLOORS: &[(&str, u8)] = &[
     ("config", 0),
     ("model", 0),
     ("text", 0),

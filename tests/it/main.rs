@@ -7,6 +7,7 @@
 )]
 
 mod articles;
+mod documents;
 mod harness;
 mod layering;
 mod politeness;

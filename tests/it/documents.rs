@@ -1,0 +1,94 @@
+//! What the documents say is what the program does.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::harness::Ingest;
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+#[tokio::test]
+async fn the_readme_shows_the_help_as_it_is() {
+    let help = Ingest::new().run(&["--help"]).await.stdout;
+    let lines = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    assert!(
+        lines(&document("README.md")).contains(&lines(help.trim())),
+        "README.md shows another --help than this:\n{help}"
+    );
+}
+
+/// The names in the first cells of the first table under a heading.
+fn first_cells(text: &str, heading: &str) -> BTreeSet<String> {
+    let section = text.split(&format!("\n### {heading}\n")).nth(1);
+    let section = section.unwrap_or_else(|| panic!("docs/SCHEMA.md does not speak of {heading}"));
+    let rows = section.lines().skip_while(|line| !line.starts_with('|'));
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn the_handbook_of_the_schema_names_every_table_and_column() {
+    let ingest = Ingest::new();
+    ingest.run(&["feeds", "list"]).await;
+    let handbook = document("docs/SCHEMA.md");
+    let names = |kind: &str| {
+        ingest.column::<String>(&format!(
+            "SELECT name FROM sqlite_schema WHERE type = '{kind}'
+               AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' ORDER BY name"
+        ))
+    };
+    assert!(names("table").len() >= 9);
+    for name in names("table") {
+        let query = format!("SELECT name FROM pragma_table_info('{name}')");
+        let columns: BTreeSet<String> = ingest.column::<String>(&query).into_iter().collect();
+        assert_eq!(first_cells(&handbook, &name), columns, "columns of {name} in docs/SCHEMA.md");
+    }
+    for view in names("view") {
+        assert!(handbook.contains(&format!("`{view}`")), "docs/SCHEMA.md does not speak of {view}");
+    }
+}
+
+/// The SQL of a document's fenced blocks, statement by statement.
+fn statements(text: &str) -> Vec<String> {
+    let blocks = text.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks
+        .flat_map(|block| block.split(";\n"))
+        .map(|statement| statement.trim().to_owned())
+        .filter(|statement| statement.contains("SELECT"))
+        .collect()
+}
+
+#[tokio::test]
+async fn every_query_of_the_documents_runs() {
+    let ingest = Ingest::new();
+    ingest.run(&["feeds", "list"]).await;
+    let connection = ingest.connection();
+    for name in ["README.md", "docs/SCHEMA.md", "docs/OPERATIONS.md"] {
+        for statement in statements(&document(name)) {
+            let prepared = connection
+                .prepare(&statement)
+                .and_then(|mut prepared| prepared.query([])?.next().map(|_| ()));
+            assert!(prepared.is_ok(), "{name}: {statement}\n{prepared:?}");
+        }
+    }
+    assert!(statements(&document("README.md")).len() >= 8);
+}
+
+#[test]
+fn the_architecture_draws_the_floors_that_are_tested() {
+    let drawn = document("ARCHITECTURE.md");
+    for (module, floor) in crate::layering::FLOORS {
+        if matches!(*module, "lib" | "main") {
+            continue;
+        }
+        let name = module.replace("::", "/");
+        let row = drawn.lines().any(|line| {
+            line.starts_with(&format!("| {floor} |"))
+                && line.contains(name.rsplit('/').next().unwrap())
+        });
+        assert!(row, "ARCHITECTURE.md does not draw {module} on floor {floor}");
+    }
+}
