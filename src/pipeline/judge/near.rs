@@ -11,7 +11,7 @@
 
 use url::Url;
 
-use super::veto;
+use super::veto::{self, share};
 use crate::model::StoredArticle;
 use crate::text::domain::same_publisher;
 use crate::text::shingles::{self, BODY_SHINGLE, Span};
@@ -148,12 +148,6 @@ fn is_filled_in_anew(left: &Reading, right: &Reading) -> bool {
     } else {
         veto::is_filled_in_anew(right.tokens(), left.tokens())
     }
-}
-
-/// What share a part is of a whole; nothing of nothing is no share.
-#[expect(clippy::cast_precision_loss, reason = "counts of words are far below 2^52")]
-pub(super) fn share(part: usize, whole: usize) -> f64 {
-    part as f64 / whole.max(1) as f64
 }
 
 #[cfg(test)]

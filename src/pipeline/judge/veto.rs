@@ -5,7 +5,6 @@
 //! copies have at most .6 numbers in gaps (99th percentile), templates 8 to 19: the cleanest single
 //! separator found. In scripts without capitals the numbers alone decide.
 
-use super::near::share;
 use crate::text::shingles;
 use crate::text::tokens::Token;
 
@@ -99,6 +98,12 @@ fn numbers(run: &[(&Token, bool)]) -> usize {
 
 fn names(run: &[(&Token, bool)]) -> usize {
     run.iter().filter(|(token, _)| token.starts_uppercase && !token.is_number).count()
+}
+
+/// What share a part is of a whole; nothing of nothing is no share.
+#[expect(clippy::cast_precision_loss, reason = "counts of words are far below 2^52")]
+pub(super) fn share(part: usize, whole: usize) -> f64 {
+    part as f64 / whole.max(1) as f64
 }
 
 #[cfg(test)]
