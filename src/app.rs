@@ -1,6 +1,9 @@
 //! Wires the parts together, starts them, and stops them in order.
 
+mod look;
 mod signals;
+
+pub use look::{Lookout, Seen};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

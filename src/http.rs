@@ -167,6 +167,15 @@ impl Client {
         !self.settings.robots_txt || self.sites.allow(page, ask).await
     }
 
+    /// Asks once, for a person, for what may be a feed or a page that names one.
+    ///
+    /// # Errors
+    /// As [`Client::feed`].
+    pub async fn look(&self, url: &Url) -> Result<Response, HttpError> {
+        let cap = Cap::Refuse(self.settings.feed_max_bytes);
+        self.follow(url, &Way { headers: accept(FEED_TYPES), ..self.way(cap) }).await
+    }
+
     /// Asks for an article's page, following redirects.
     ///
     /// # Errors

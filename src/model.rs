@@ -5,6 +5,7 @@
 mod candidate;
 mod document;
 mod feed;
+mod google_news;
 mod link;
 mod verdict;
 

@@ -4,8 +4,10 @@
 //! transaction, and the judge runs inside it, so two feeds that bring one story at the same
 //! moment cannot both be new.
 
+mod feed_list;
 mod sqlite;
 
+pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
 pub use sqlite::SqliteStore;
 
 use std::collections::HashSet;
@@ -40,6 +42,23 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         urls: Vec<FeedUrl>,
         now: DateTime<Utc>,
     ) -> Result<Vec<bool>, StoreError>;
+
+    /// Adds feeds of somebody's list, with the titles and categories it gives to them. Feeds that
+    /// are there stay as they are, paused ones too.
+    async fn import_feeds(
+        &self,
+        feeds: Vec<ListedFeed>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Arrival>, StoreError>;
+
+    /// Stops polling a feed until it is resumed, whatever the feeds file says.
+    async fn pause_feed(&self, url: &FeedUrl, now: DateTime<Utc>) -> Result<Switched, StoreError>;
+
+    /// Polls a paused feed again; one that left the feeds file counts as added by hand then.
+    async fn resume_feed(&self, url: &FeedUrl) -> Result<Switched, StoreError>;
+
+    /// Everything known of a wanted feed, with its last polls.
+    async fn feed_details(&self, url: &FeedUrl) -> Result<Option<FeedDetails>, StoreError>;
 
     /// Stops wanting a feed. Its articles and sightings stay.
     async fn remove_feed(&self, url: &FeedUrl, now: DateTime<Utc>) -> Result<Removal, StoreError>;
@@ -156,6 +175,8 @@ pub struct FeedStatus {
     pub title: Option<String>,
     /// The operator's category.
     pub category: Option<String>,
+    /// The site it belongs to.
+    pub site: Option<String>,
     /// Why it is not polled at present, if so.
     pub paused: Option<String>,
     /// When it was last polled.

@@ -1,5 +1,7 @@
 //! Declares the command line.
 
+mod feeds;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -7,6 +9,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::model::FeedUrl;
 use crate::telemetry::LogFormat;
+
+pub(super) use feeds::{AddOptions, FeedsCommand};
 
 /// Turns news feeds into one SQLite file of unique articles.
 ///
@@ -86,34 +90,12 @@ impl Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Add, list and remove the feeds to poll.
+    /// Keep the list of feeds: add, list, show, pause, remove, discover, import, export.
     #[command(subcommand)]
     Feeds(FeedsCommand),
     /// Show what one stage makes of one input, for tuning and measuring.
     #[command(subcommand)]
     Inspect(InspectCommand),
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum FeedsCommand {
-    /// Add feeds; `-` reads one address a line from stdin.
-    Add {
-        /// Addresses of feeds, or `-`.
-        #[arg(required = true, value_name = "URL")]
-        urls: Vec<String>,
-    },
-    /// List feeds and how they have been.
-    List {
-        /// One JSON object a line.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Stop polling feeds. Their articles stay.
-    Remove {
-        /// Addresses of feeds.
-        #[arg(required = true, value_name = "URL")]
-        urls: Vec<FeedUrl>,
-    },
 }
 
 /// With --jsonl every stage reads one JSON object a line from stdin and answers one a line.

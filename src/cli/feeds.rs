@@ -1,73 +1,45 @@
-//! Adds, lists and removes feeds.
+//! Keeps the list of feeds for the person who reads them.
 
-use std::io::{BufRead as _, stdin};
+mod add;
+mod discover;
+mod exchange;
+mod list;
+mod opml;
+mod show;
 
-use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 
-use super::arguments::{Arguments, FeedsCommand};
+use super::arguments::{AddOptions, Arguments, FeedsCommand};
 use super::output::{counted, data, json, say};
 use super::{Ending, Usage, setup};
 use crate::app::App;
 use crate::model::FeedUrl;
-use crate::store::{FeedStatus, Removal, Store};
+use crate::pipeline::parse::AdvertisedFeed;
+use crate::store::{FeedStatus, Removal, Store, Switched};
 
 pub(super) async fn run(command: &FeedsCommand, arguments: &Arguments) -> anyhow::Result<Ending> {
-    let app = App::open(setup::decided(arguments)?).await?;
+    let decided = setup::decided(arguments)?;
+    let config = decided.config.clone();
+    if let FeedsCommand::Discover { pages, json } = command {
+        return discover::run(&config, pages, *json).await;
+    }
+    let app = App::open(decided).await?;
+    let store = app.store();
     match command {
-        FeedsCommand::Add { urls } => add(app.store(), urls, app.now()).await?,
-        FeedsCommand::List { json: as_json } => list(app.store(), *as_json).await?,
-        FeedsCommand::Remove { urls } => remove(app.store(), urls, app.now()).await?,
+        FeedsCommand::Add(options) => add::run(&app, &config, options).await?,
+        FeedsCommand::List { json: as_json } => list_feeds(store, *as_json).await?,
+        FeedsCommand::Show { url, json: as_json } => show::run(store, url, *as_json).await?,
+        FeedsCommand::Pause { urls } => pause(store, urls, app.now()).await?,
+        FeedsCommand::Resume { urls } => resume(store, urls).await?,
+        FeedsCommand::Remove { urls } => remove(store, urls, app.now()).await?,
+        FeedsCommand::Import { file } => exchange::import(&app, file, arguments.is_quiet()).await?,
+        FeedsCommand::Export => exchange::export(&app).await?,
+        FeedsCommand::Discover { .. } => {}
     }
     Ok(Ending::Done)
 }
 
-/// Adds all or none: a list with a mistake in it is mended and given again.
-async fn add(store: &dyn Store, given: &[String], now: DateTime<Utc>) -> anyhow::Result<()> {
-    let mut urls: Vec<FeedUrl> = Vec::new();
-    let mut faults = Vec::new();
-    for text in addresses(given)? {
-        match text.parse::<FeedUrl>() {
-            Ok(url) if urls.contains(&url) => {}
-            Ok(url) => urls.push(url),
-            Err(error) => faults.push(format!("`{text}`: {error}")),
-        }
-    }
-    if !faults.is_empty() {
-        let count = counted(faults.len() as u64, "address", "addresses");
-        return Err(Usage(format!(
-            "nothing added; {count} cannot be polled\n{}",
-            faults.join("\n")
-        ))
-        .into());
-    }
-    let added = store.add_feeds(urls.clone(), now).await?;
-    for (url, is_new) in urls.iter().zip(&added) {
-        say(&format!("{} {url}", if *is_new { "added" } else { "already there:" }));
-    }
-    Ok(())
-}
-
-/// The addresses given; `-` stands for a line each of stdin, without empty lines and comments.
-fn addresses(given: &[String]) -> anyhow::Result<Vec<String>> {
-    let mut addresses = Vec::new();
-    for text in given {
-        if text != "-" {
-            addresses.push(text.clone());
-            continue;
-        }
-        for line in stdin().lock().lines() {
-            let line = line.context("reading addresses from stdin")?;
-            let line = line.trim();
-            if !line.is_empty() && !line.starts_with('#') {
-                addresses.push(line.to_owned());
-            }
-        }
-    }
-    Ok(addresses)
-}
-
-async fn list(store: &dyn Store, as_json: bool) -> anyhow::Result<()> {
+async fn list_feeds(store: &dyn Store, as_json: bool) -> anyhow::Result<()> {
     let feeds = store.feeds().await?;
     if feeds.is_empty() && !as_json {
         say("there are no feeds yet; add one with `ingest feeds add URL`");
@@ -84,28 +56,69 @@ async fn list(store: &dyn Store, as_json: bool) -> anyhow::Result<()> {
 
 /// State, number of entries, address, title, and what a person should know of it.
 fn row(feed: &FeedStatus) -> String {
-    let state = match feed {
+    let mut row = format!("{:<8}{:>7}  {}", state(feed), feed.sightings, feed.url);
+    if let Some(title) = &feed.title {
+        row = format!("{row}  {title}");
+    }
+    if let Some(remark) = remark(feed) {
+        row = format!("{row}\n{:17}{remark}", "");
+    }
+    row
+}
+
+fn state(feed: &FeedStatus) -> &'static str {
+    match feed {
         FeedStatus { paused: Some(_), .. } => "paused",
         FeedStatus { last_poll_at: None, .. } => "new",
         FeedStatus { failures: 1.., .. } => "failing",
         _ => "ok",
-    };
-    let mut row = format!("{state:<8}{:>7}  {}", feed.sightings, feed.url);
-    if let Some(title) = &feed.title {
-        row = format!("{row}  {title}");
     }
-    let remark = match feed {
+}
+
+/// Why a feed is paused, or what is wrong with it.
+fn remark(feed: &FeedStatus) -> Option<String> {
+    match feed {
         FeedStatus { paused: Some(reason), .. } => Some(reason.clone()),
         FeedStatus { last_error: Some(error), .. } => Some(format!(
             "{} in a row: {error}",
             counted(u64::from(feed.failures), "failure", "failures")
         )),
         _ => None,
-    };
-    if let Some(remark) = remark {
-        row = format!("{row}\n{:17}{remark}", "");
     }
-    row
+}
+
+/// An advertised feed in a line.
+fn called(feed: &AdvertisedFeed) -> String {
+    match &feed.title {
+        Some(title) => format!("{}  {title}", feed.url),
+        None => feed.url.to_string(),
+    }
+}
+
+async fn pause(store: &dyn Store, urls: &[FeedUrl], now: DateTime<Utc>) -> anyhow::Result<()> {
+    let mut faults = Vec::new();
+    for url in urls {
+        match store.pause_feed(url, now).await? {
+            Switched::Done => {
+                say(&format!("paused {url}; `ingest feeds resume` takes it up again"));
+            }
+            Switched::Already => say(&format!("already paused: {url}")),
+            Switched::Unknown => faults.push(unknown(url)),
+        }
+    }
+    all_known(&faults)
+}
+
+async fn resume(store: &dyn Store, urls: &[FeedUrl]) -> anyhow::Result<()> {
+    let mut faults = Vec::new();
+    for url in urls {
+        match store.resume_feed(url).await? {
+            Switched::Done => say(&format!("resumed {url}")),
+            Switched::Already => say(&format!("not paused: {url}")),
+            Switched::Unknown => faults.push(unknown(url)),
+        }
+    }
+    all_known(&faults)
 }
 
 async fn remove(store: &dyn Store, urls: &[FeedUrl], now: DateTime<Utc>) -> anyhow::Result<()> {
@@ -116,10 +129,16 @@ async fn remove(store: &dyn Store, urls: &[FeedUrl], now: DateTime<Utc>) -> anyh
             Removal::Declared => faults.push(format!(
                 "{url} is declared in the feeds file; take it out there, or it would come back"
             )),
-            Removal::Unknown => {
-                faults.push(format!("{url} is no feed here; `ingest feeds list` shows them"));
-            }
+            Removal::Unknown => faults.push(unknown(url)),
         }
     }
+    all_known(&faults)
+}
+
+fn unknown(url: &FeedUrl) -> String {
+    format!("{url} is no feed here; `ingest feeds list` shows them")
+}
+
+fn all_known(faults: &[String]) -> anyhow::Result<()> {
     if faults.is_empty() { Ok(()) } else { Err(Usage(faults.join("\n")).into()) }
 }

@@ -1,5 +1,6 @@
 //! Names a polled address and what its server gave us to ask again politely.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,10 +9,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use url::Url;
 
+use super::google_news;
+
 /// The longest address that is polled, in bytes; longer ones are not addresses people share.
 const FEED_URL_MAX_BYTES: usize = 4_096;
 
 /// An address that can be polled: http or https, with a host, without a fragment.
+///
+/// A text may also give it as a search, `google-news:QUERY`, which stands for the address of the
+/// feed of that search.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct FeedUrl(String);
@@ -34,7 +40,10 @@ impl FromStr for FeedUrl {
     type Err = FeedUrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut url = Url::parse(text.trim()).map_err(FeedUrlError::Malformed)?;
+        let text = text.trim();
+        let searched = google_news::address(text).transpose()?;
+        let text = searched.as_deref().unwrap_or(text);
+        let mut url = Url::parse(&without_feed_scheme(text)).map_err(FeedUrlError::Malformed)?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(FeedUrlError::Scheme(url.scheme().to_owned()));
         }
@@ -46,6 +55,21 @@ impl FromStr for FeedUrl {
             return Err(FeedUrlError::TooLong);
         }
         Ok(Self(url.into()))
+    }
+}
+
+/// The address behind `feed:`, which browsers once handed to feed readers: `feed://host/path`
+/// and `feed:https://host/path`.
+fn without_feed_scheme(text: &str) -> Cow<'_, str> {
+    match text.split_once(':') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("feed") => {
+            if rest.starts_with("//") {
+                format!("http:{rest}").into()
+            } else {
+                rest.into()
+            }
+        }
+        _ => text.into(),
     }
 }
 
@@ -63,6 +87,9 @@ pub enum FeedUrlError {
         "it holds a user or password; declare the feed in the feeds file, with username and password_file"
     )]
     Credentials,
+    /// It is a search on Google News that cannot be made.
+    #[error("{0}; write a search as google-news:QUERY or google-news:QUERY?lang=id&country=ID")]
+    Search(&'static str),
     /// It is longer than any address people share.
     #[error("it is longer than {FEED_URL_MAX_BYTES} bytes")]
     TooLong,
@@ -169,5 +196,22 @@ impl Whereabouts {
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.gone_days >= Self::GONE_AFTER_DAYS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_of_old_feed_buttons_is_taken_off() {
+        for (text, expected) in [
+            ("feed://a.example/x", "http://a.example/x"),
+            ("FEED:https://a.example/x#top", "https://a.example/x"),
+            ("https://a.example/feed:x", "https://a.example/feed:x"),
+        ] {
+            assert_eq!(text.parse::<FeedUrl>().unwrap().as_str(), expected, "{text}");
+        }
+        assert!("feed:x".parse::<FeedUrl>().is_err());
     }
 }

@@ -5,6 +5,7 @@
 //! there ([`nesting`]), its panics are caught, and it gives neither dates ([`date`]) nor entry keys
 //! ([`keys`]): those it makes up differ at every reading.
 
+mod advertised;
 pub mod date;
 mod keys;
 mod lost;
@@ -16,7 +17,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use url::Url;
 
 use crate::model::FeedDocument;
-use crate::text::{decode, html};
+use crate::text::decode;
+
+pub use advertised::{AdvertisedFeed, advertised};
 
 /// The most feeds of a page that an error names.
 const ADVERTISED_NAMED: usize = 10;
@@ -105,7 +108,9 @@ fn from_root<'a>(text: &'a str, url: &str) -> Result<&'a str, ParseError> {
             return Ok(element.document);
         }
         if is(&["html", "head", "body"]) {
-            return Err(ParseError::HtmlPage { advertised: advertised(text, url) });
+            let named = advertised(text, url).into_iter().take(ADVERTISED_NAMED);
+            let advertised = named.map(|feed| feed.url.to_string()).collect();
+            return Err(ParseError::HtmlPage { advertised });
         }
     }
     Err(ParseError::NotAFeed)
@@ -139,32 +144,6 @@ fn read(text: &str, url: &str) -> Result<feed_rs::model::Feed, ParseError> {
 
 fn malformed(reason: String) -> ParseError {
     ParseError::Malformed { reason }
-}
-
-/// The feeds that a page names in `<link rel="alternate">`, absolute and without repeats.
-fn advertised(page: &str, url: &str) -> Vec<String> {
-    let (Ok(tree), Ok(base)) = (html::parse_document(page), Url::parse(url)) else {
-        return Vec::new();
-    };
-    let mut feeds = Vec::new();
-    for node in tree.tree.nodes() {
-        let Some(link) = node.value().as_element().filter(|e| e.name() == "link") else { continue };
-        let alternate = link
-            .attr("rel")
-            .is_some_and(|rel| rel.split_whitespace().any(|r| r.eq_ignore_ascii_case("alternate")));
-        let is_feed = link.attr("type").is_some_and(|media_type| {
-            let media_type = media_type.to_ascii_lowercase();
-            ["rss+xml", "atom+xml", "rdf+xml", "feed+json"].iter().any(|f| media_type.contains(f))
-        });
-        let href = link.attr("href").and_then(|href| base.join(href.trim()).ok());
-        if let Some(href) = href.filter(|_| alternate && is_feed).map(String::from)
-            && !feeds.contains(&href)
-            && feeds.len() < ADVERTISED_NAMED
-        {
-            feeds.push(href);
-        }
-    }
-    feeds
 }
 
 fn advice(advertised: &[String]) -> String {

@@ -12,6 +12,7 @@
 //! transaction is one poll of a feed with its validators, so the next poll brings it again.
 
 mod admit;
+mod feed_list;
 mod feeds;
 mod known;
 mod links;
@@ -29,8 +30,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use tokio::task::spawn_blocking;
 
 use super::{
-    Admission, Claim, ClaimedFeed, FeedStatus, Judge, Reading, Removal, ResolvedLink, Store,
-    StoreError,
+    Admission, Arrival, Claim, ClaimedFeed, FeedDetails, FeedStatus, Judge, ListedFeed, Reading,
+    Removal, ResolvedLink, Store, StoreError, Switched,
 };
 use crate::config::DeclaredFeed;
 use crate::model::{EntryKey, FeedId, FeedUrl};
@@ -156,13 +157,39 @@ impl Store for SqliteStore {
         .await
     }
 
+    async fn import_feeds(
+        &self,
+        feeds: Vec<ListedFeed>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Arrival>, StoreError> {
+        self.write("importing feeds", move |tx| {
+            feeds.iter().map(|feed| feed_list::import(tx, feed, now)).collect()
+        })
+        .await
+    }
+
+    async fn pause_feed(&self, url: &FeedUrl, now: DateTime<Utc>) -> Result<Switched, StoreError> {
+        let url = url.clone();
+        self.write("pausing a feed", move |tx| feed_list::pause(tx, &url, now)).await
+    }
+
+    async fn resume_feed(&self, url: &FeedUrl) -> Result<Switched, StoreError> {
+        let url = url.clone();
+        self.write("resuming a feed", move |tx| feed_list::resume(tx, &url)).await
+    }
+
+    async fn feed_details(&self, url: &FeedUrl) -> Result<Option<FeedDetails>, StoreError> {
+        let url = url.clone();
+        self.read("looking up a feed", move |db| feed_list::details(db, &url)).await
+    }
+
     async fn remove_feed(&self, url: &FeedUrl, now: DateTime<Utc>) -> Result<Removal, StoreError> {
         let url = url.clone();
         self.write("removing a feed", move |tx| feeds::remove(tx, &url, now)).await
     }
 
     async fn feeds(&self) -> Result<Vec<FeedStatus>, StoreError> {
-        self.read("listing feeds", feeds::list).await
+        self.read("listing feeds", |db| feeds::list(db, None)).await
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<ClaimedFeed>, StoreError> {

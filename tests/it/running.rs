@@ -1,7 +1,10 @@
 //! Promises of the running program: passes, the daemon, its signals and its exit codes.
 
 mod daemon;
+mod feed_exchange;
 mod feed_list;
+mod feed_looks;
+mod feed_switches;
 mod passes;
 mod sharing;
 mod stopping;
@@ -69,4 +72,15 @@ fn articles(ingest: &Ingest) -> i64 {
 /// How many feeds somebody is reading, according to the file.
 fn claims(ingest: &Ingest) -> i64 {
     ingest.value("SELECT count(*) FROM feeds WHERE claimed_until IS NOT NULL")
+}
+
+/// The addresses of the wanted feeds.
+fn urls(ingest: &Ingest) -> Vec<String> {
+    ingest.column("SELECT url FROM feeds WHERE removed_at IS NULL ORDER BY url")
+}
+
+/// Makes these feeds, and no others, the declared ones.
+fn declare(ingest: &Ingest, urls: &[&str]) {
+    let rows = urls.iter().map(|url| format!("[[feed]]\nurl = \"{url}\"\ntitle = \"Ours\"\n"));
+    ingest.write("config/feeds.toml", &rows.collect::<String>());
 }

@@ -9,10 +9,10 @@ use crate::model::{FeedId, FeedOrigin, FeedUrl, Habits, Validators, Whereabouts}
 use crate::store::{Claim, ClaimedFeed, FeedStatus, Removal, Wanted};
 
 /// Why a feed that left the feeds file is not polled; a feed paused for it comes back with it.
-const LEFT_THE_FILE: &str = "it left the feeds file";
+pub(super) const LEFT_THE_FILE: &str = "it left the feeds file";
 
 /// Why a feed is due that was never polled.
-const NEVER_POLLED: &str = "not polled yet";
+pub(super) const NEVER_POLLED: &str = "not polled yet";
 
 pub(super) fn declare(
     tx: &Transaction<'_>,
@@ -87,17 +87,18 @@ pub(super) fn remove(tx: &Transaction<'_>, url: &FeedUrl, now: DateTime<Utc>) ->
     }
 }
 
-pub(super) fn list(db: &Connection) -> Result<Vec<FeedStatus>> {
+/// Every wanted feed, or only this one.
+pub(super) fn list(db: &Connection, only: Option<&FeedUrl>) -> Result<Vec<FeedStatus>> {
     db.prepare_cached(
-        "SELECT f.url, f.origin, coalesce(f.own_title, f.title) AS title, f.category,
+        "SELECT f.url, f.origin, coalesce(f.own_title, f.title) AS title, f.category, f.site,
                 CASE WHEN f.paused_at IS NOT NULL THEN coalesce(f.pause_reason, '') END AS paused,
                 f.last_poll_at, f.last_error, f.failures, f.next_poll_at, f.next_poll_reason,
                 (SELECT count(*) FROM sightings AS s WHERE s.feed_id = f.id) AS sightings
          FROM feeds AS f
-         WHERE f.removed_at IS NULL
+         WHERE f.removed_at IS NULL AND (:only IS NULL OR f.url = :only)
          ORDER BY f.url",
     )?
-    .query_map([], status)?
+    .query_map(named_params! { ":only": only.map(FeedUrl::as_str) }, status)?
     .collect()
 }
 
@@ -216,6 +217,7 @@ fn status(row: &Row<'_>) -> Result<FeedStatus> {
         },
         title: row.get("title")?,
         category: row.get("category")?,
+        site: row.get("site")?,
         paused: row.get("paused")?,
         last_poll_at: get_moment_if_any(row, "last_poll_at")?,
         last_error: row.get("last_error")?,

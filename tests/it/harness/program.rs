@@ -95,9 +95,9 @@ impl Ingest {
         }
     }
 
-    /// Adds feeds to the database.
+    /// Adds feeds to the database, without asking for them.
     pub(crate) async fn add(&self, urls: &[&str]) {
-        let output = self.run(&[&["feeds", "add"], urls].concat()).await;
+        let output = self.run(&[&["feeds", "add", "--no-check"], urls].concat()).await;
         assert_eq!(output.code, 0, "{output:?}");
     }
 

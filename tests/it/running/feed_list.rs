@@ -3,29 +3,22 @@
 use serde_json::Value;
 
 use super::super::harness::{Ingest, Output, Publisher, Reply};
-use super::{FORCED, articles, feed_of, hits, several};
-
-fn urls(ingest: &Ingest) -> Vec<String> {
-    ingest.column("SELECT url FROM feeds WHERE removed_at IS NULL ORDER BY url")
-}
-
-fn declare(ingest: &Ingest, urls: &[&str]) {
-    let rows = urls.iter().map(|url| format!("[[feed]]\nurl = \"{url}\"\ntitle = \"Ours\"\n"));
-    ingest.write("config/feeds.toml", &rows.collect::<String>());
-}
+use super::{FORCED, articles, declare, feed_of, hits, several, urls};
 
 #[tokio::test]
 async fn feeds_are_added_from_the_line_and_from_stdin() {
     let ingest = Ingest::new();
     let typed =
         "# my feeds\n\n  http://b.example/feed  \n#http://c.example/\nhttp://d.example/feed#top\n";
-    let output = ingest.run_with_stdin(&["feeds", "add", "http://a.example", "-"], typed).await;
+    let arguments = ["feeds", "add", "--no-check", "http://a.example", "-"];
+    let output = ingest.run_with_stdin(&arguments, typed).await;
     assert_eq!((output.code, output.stdout.as_str()), (0, ""), "{output:?}");
     assert_eq!(
         urls(&ingest),
         ["http://a.example/", "http://b.example/feed", "http://d.example/feed"]
     );
-    let again = ingest.run(&["feeds", "add", "http://A.example/", "http://e.example/"]).await;
+    let arguments = ["feeds", "add", "--no-check", "http://A.example/", "http://e.example/"];
+    let again = ingest.run(&arguments).await;
     assert_eq!(again.code, 0);
     assert_eq!(again.stderr, "already there: http://a.example/\nadded http://e.example/\n");
 }
