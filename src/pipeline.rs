@@ -120,7 +120,7 @@ impl Pipeline {
         };
         let size = bytes.len() as u64;
         let entries_max = usize::try_from(self.polling.entries_max).unwrap_or(usize::MAX);
-        let limits = parse::Limits { entries_max };
+        let limits = parse::Limits { entries_max, ..parse::Limits::DEFAULT };
         let parsed = on_thread(move || {
             parse::document(&bytes, content_type.as_deref(), url.as_str(), &limits)
         });

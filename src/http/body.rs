@@ -60,8 +60,8 @@ pub(super) async fn read(
     for encoding in encodings.iter().rev() {
         body = decoded(body, encoding).await.map_err(failed)?;
     }
-    // Feeds are also kept as compressed files, by servers that do not say so.
-    if encodings.is_empty() && body.fill_buf().await.map_err(failed)?.starts_with(&GZIP_MAGIC) {
+    // Feeds are also kept as compressed files, and compressed once more than is said.
+    if body.fill_buf().await.map_err(failed)?.starts_with(&GZIP_MAGIC) {
         body = gzip(body);
     }
     let (Cap::Refuse(max_bytes) | Cap::Cut(max_bytes)) = cap;

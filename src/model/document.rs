@@ -12,7 +12,7 @@ use super::Habits;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FeedFormat {
-    /// RSS 0.9x and 2.0.
+    /// RSS 0.9x and 2.0, and CDF, which they grew out of.
     Rss,
     /// RSS 1.0 (RDF).
     Rdf,
@@ -34,6 +34,9 @@ pub struct FeedDocument {
     /// The feed's title, as plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// The title as written, with its markup; `None` if that is the plain title.
+    #[serde(skip)]
+    pub title_written: Option<String>,
     /// The site the feed belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
@@ -61,7 +64,7 @@ pub struct FeedDocument {
     /// What the document says of when it is worth asking for.
     #[serde(skip)]
     pub habits: Habits,
-    /// How many faults were mended to read it.
+    /// How many faults of the document were mended, cuts at a limit among them.
     #[serde(skip)]
     pub repaired: u64,
     /// How many entries the document held beyond the limit that was set for reading it.
@@ -88,6 +91,9 @@ pub struct Entry {
     /// The title, as plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// The title as written, with its markup; `None` if that is the plain title.
+    #[serde(skip)]
+    pub title_written: Option<String>,
     /// The link of the entry itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
@@ -115,6 +121,9 @@ pub struct Entry {
     /// Attached media.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub enclosures: Vec<Enclosure>,
+    /// The page on which readers comment on the entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments: Option<String>,
     /// The language tag of the entry, else of its feed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,

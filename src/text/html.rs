@@ -76,6 +76,20 @@ pub fn plain_text(html_or_text: &str) -> String {
     once
 }
 
+/// What an entity of HTML stands for, by its name without `&` and `;`.
+///
+/// The parser is asked, since its table is not public; so a caller should remember the answers.
+#[must_use]
+pub fn entity(name: &str) -> Option<String> {
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    // The text behind tells a whole name from one of which only the beginning is known.
+    let tree = Html::parse_fragment(&format!("&{name};|"));
+    let text: String = tree.root_element().text().collect();
+    text.strip_suffix('|').filter(|text| !text.ends_with(';') || name == "semi").map(str::to_owned)
+}
+
 /// One pass of [`plain_text`].
 fn reduced(text: &str) -> String {
     if !text.contains(['<', '&']) {
@@ -256,6 +270,22 @@ mod tests {
         let elements = || tree.tree.nodes().filter_map(ElementRef::wrap);
         let div = elements().find(|element| element.value().name() == "div").unwrap();
         assert_eq!(lines_of(div), ["b", "c"]);
+    }
+
+    #[test]
+    fn entities_are_known_by_their_whole_name() {
+        for (name, expected) in [
+            ("nbsp", Some("\u{a0}")),
+            ("AMP", Some("&")),
+            ("semi", Some(";")),
+            ("NotEqualTilde", Some("\u{2242}\u{338}")),
+            ("notit", None),
+            ("nosuch", None),
+            ("#65", None),
+            ("", None),
+        ] {
+            assert_eq!(entity(name).as_deref(), expected, "{name}");
+        }
     }
 
     fn check_plain(text: &str, expected: &str) {

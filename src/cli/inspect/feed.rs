@@ -10,9 +10,6 @@ use super::Stage;
 use crate::model::{Entry, FeedDocument, FeedFormat, Person};
 use crate::pipeline::parse;
 
-/// What the configuration allows by default.
-const ENTRIES_MAX: usize = 5_000;
-
 pub(super) struct Feeds;
 
 #[derive(Debug, Deserialize)]
@@ -58,15 +55,15 @@ impl Stage for Feeds {
         let Question { id, path, content_type, url } = question;
         let bytes = fs::read(&path).with_context(|| format!("reading {path}"))?;
         let url = url.unwrap_or_default();
-        let limits = parse::Limits { entries_max: ENTRIES_MAX };
+        let limits = parse::Limits::DEFAULT;
         Ok(match parse::document(&bytes, content_type.as_deref(), &url, &limits) {
             Ok(mut document) => Answer {
                 id,
                 format: Some(document.format),
-                repaired: 0,
+                repaired: document.repaired,
                 error: None,
                 entries: std::mem::take(&mut document.entries).into_iter().map(told).collect(),
-                feed: Some(document),
+                feed: Some(as_written(document)),
             },
             Err(error) => Answer {
                 id,
@@ -80,7 +77,14 @@ impl Stage for Feeds {
     }
 }
 
-fn told(entry: Entry) -> EntryAnswer {
+/// The feed with its title as written: markup is a part of what was read.
+fn as_written(mut feed: FeedDocument) -> FeedDocument {
+    feed.title = feed.title_written.take().or(feed.title);
+    feed
+}
+
+fn told(mut entry: Entry) -> EntryAnswer {
+    entry.title = entry.title_written.take().or(entry.title);
     EntryAnswer { author: entry.authors.first().and_then(line), entry }
 }
 

@@ -1,5 +1,6 @@
 //! Finds the feeds that a page advertises.
 
+use scraper::Html;
 use serde::Serialize;
 use url::Url;
 
@@ -30,18 +31,26 @@ pub struct AdvertisedFeed {
 /// the order of the page.
 #[must_use]
 pub fn advertised(page: &str, url: &str) -> Vec<AdvertisedFeed> {
-    let (Ok(tree), Ok(mut base)) = (html::parse_document(page), Url::parse(url)) else {
-        return Vec::new();
-    };
+    html::parse_document(page)
+        .map(|page| on_page(&page, Url::parse(url).ok().as_ref()))
+        .unwrap_or_default()
+}
+
+/// The feeds of a page that has been parsed; without a `base` only absolute addresses count.
+pub(super) fn on_page(page: &Html, base: Option<&Url>) -> Vec<AdvertisedFeed> {
+    let mut base = base.cloned();
     let mut feeds: Vec<AdvertisedFeed> = Vec::new();
     let mut based = false;
-    for node in tree.tree.nodes() {
+    for node in page.tree.nodes() {
         let Some(element) = node.value().as_element() else { continue };
-        let href = || base.join(element.attr("href")?.trim()).ok();
+        let href = || {
+            let href = element.attr("href")?.trim();
+            base.as_ref().map_or_else(|| Url::parse(href), |base| base.join(href)).ok()
+        };
         match element.name() {
             "base" if !based => {
                 if let Some(href) = href() {
-                    (base, based) = (href, true);
+                    (base, based) = (Some(href), true);
                 }
             }
             "link" if feeds.len() < ADVERTISED_MAX && is_alternate(element.attr("rel")) => {

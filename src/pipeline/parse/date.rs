@@ -354,6 +354,7 @@ mod tests {
             "2021-03-04T25:00:00Z",
             "2021-03-04T05:06:61Z",
             "2021-03-04T05:06:07+99:99",
+            "2021-03-04T05:06:07+100000000",
             "Thu, 04 Mar 2021 1:2:3:4 GMT",
             "Thu, 04 Mar 2021 05:06:07 +zz:00",
             "we met them again in May 2021 by chance near the old mill",

@@ -121,7 +121,7 @@ impl<'a> Tokens<'a> {
             }
         };
         let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-        (hours <= 24 && minutes < 60).then_some(Token::Offset(sign * (hours * 60 + minutes)))
+        (hours <= 24 && minutes < 60).then(|| Token::Offset(sign * (hours * 60 + minutes)))
     }
 }
 

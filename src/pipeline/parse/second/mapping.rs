@@ -1,7 +1,10 @@
-//! Translates what feed-rs read into the program's own words.
+//! Translates what the second reader found into the program's own words.
+
+use std::time::Duration;
 
 use feed_rs::model as theirs;
 
+use super::super::extract::present;
 use crate::model::{
     Content, DocumentLink, Enclosure, Entry, EntryKey, FeedDocument, FeedFormat, Habits, Person,
     Tag,
@@ -26,6 +29,7 @@ pub(super) fn document(feed: theirs::Feed, entries_max: usize) -> FeedDocument {
         },
         id: present(&feed.id),
         title: title(feed.title),
+        title_written: None,
         link: main_link(&links),
         links,
         subtitle: feed.description.and_then(|text| present(&text.content)),
@@ -35,7 +39,7 @@ pub(super) fn document(feed: theirs::Feed, entries_max: usize) -> FeedDocument {
         language,
         tags: tags(feed.categories),
         habits: Habits {
-            ttl: feed.ttl.map(|minutes| std::time::Duration::from_secs(u64::from(minutes) * 60)),
+            ttl: feed.ttl.map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
             ..Habits::NONE
         },
         repaired: 0,
@@ -56,6 +60,7 @@ fn entry(entry: theirs::Entry) -> Entry {
     Entry {
         key: EntryKey(String::new()),
         title: title(entry.title),
+        title_written: None,
         link: main_link(&links).or_else(|| id.clone().filter(|id| is_address(id))),
         id,
         links,
@@ -67,16 +72,11 @@ fn entry(entry: theirs::Entry) -> Entry {
         tags: tags(entry.categories),
         enclosures,
         language: entry.language.as_deref().and_then(present),
+        comments: None,
         source: None,
         link_is_shared: false,
         sha256: String::new(),
     }
-}
-
-/// A text without the white space around it, if anything is left.
-fn present(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn title(text: Option<theirs::Text>) -> Option<String> {
