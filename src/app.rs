@@ -250,6 +250,7 @@ fn pipeline(
         trackers: Trackers::compile(&links).context("reading the table of links")?,
         declared: declared.into_iter().map(|feed| (feed.url.clone(), feed)).collect(),
         polling: config.polling.clone(),
+        reading: config.reading.clone(),
         links: config.links.clone(),
         text: config.text.clone(),
         poll_log_days: config.storage.poll_log_days,
@@ -271,7 +272,7 @@ fn log(report: &Report) {
                 );
             }
             if *cut > 0 {
-                warn!(feed, cut, "more entries than polling.entries_max; the rest was not read");
+                warn!(feed, cut, "more entries than reading.entries_max; the rest was not read");
             }
         }
         Polled::NotModified => info!(feed, next, "not modified"),

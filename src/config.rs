@@ -28,6 +28,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// When feeds are read, and how many at once.
     pub polling: PollingConfig,
+    /// How much of a feed document is read.
+    pub reading: ReadingConfig,
     /// How wrapped links are followed.
     pub links: LinksConfig,
     /// Which text is an article's body.
@@ -128,8 +130,6 @@ pub struct PollingConfig {
     pub feed_deadline_s: u64,
     /// How long a stop waits for feeds under way, in seconds.
     pub drain_deadline_s: u64,
-    /// How many entries of one document are read.
-    pub entries_max: u64,
 }
 
 impl Default for PollingConfig {
@@ -141,8 +141,27 @@ impl Default for PollingConfig {
             feeds_at_once: 32,
             feed_deadline_s: 300,
             drain_deadline_s: 25,
-            entries_max: 5_000,
         }
+    }
+}
+
+/// How much of a feed document is read. Whatever lies beyond is cut, and the cut is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadingConfig {
+    /// The most entries of one document.
+    pub entries_max: u64,
+    /// The deepest nesting of elements; what lies deeper is flattened.
+    pub depth_max: u64,
+    /// The most attributes of one element.
+    pub attributes_max: u64,
+    /// The longest field, in bytes.
+    pub field_max_bytes: u64,
+}
+
+impl Default for ReadingConfig {
+    fn default() -> Self {
+        Self { entries_max: 5_000, depth_max: 200, attributes_max: 256, field_max_bytes: 2 << 20 }
     }
 }
 
@@ -217,7 +236,7 @@ impl Config {
     }
 
     fn check(&self, check: &mut Check<'_>) {
-        let Self { storage, feeds: _, http, polling, links, text } = self;
+        let Self { storage, feeds: _, http, polling, reading, links, text } = self;
         if storage.database.trim().is_empty() {
             check.fault("storage.database", "must name a file");
         }
@@ -246,7 +265,10 @@ impl Config {
         check.range("polling.feeds_at_once", polling.feeds_at_once, 1, 1_024);
         check.range("polling.feed_deadline_s", polling.feed_deadline_s, 1, 86_400);
         check.range("polling.drain_deadline_s", polling.drain_deadline_s, 0, 3_600);
-        check.range("polling.entries_max", polling.entries_max, 1, 1_000_000);
+        check.range("reading.entries_max", reading.entries_max, 1, 1_000_000);
+        check.range("reading.depth_max", reading.depth_max, 16, 10_000);
+        check.range("reading.attributes_max", reading.attributes_max, 16, 10_000);
+        check.range("reading.field_max_bytes", reading.field_max_bytes, 1_024, 1 << 30);
         check.range("links.hops_max", links.hops_max, 1, 20);
         check.range("text.full_text_min_words", text.full_text_min_words, 48, 100_000);
         check.range("text.entries_at_once", text.entries_at_once, 1, 64);

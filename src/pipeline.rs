@@ -30,7 +30,9 @@ use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep_until};
 
-use crate::config::{DeclaredFeed, FeedAccess, LinksConfig, PollingConfig, TextConfig};
+use crate::config::{
+    DeclaredFeed, FeedAccess, LinksConfig, PollingConfig, ReadingConfig, TextConfig,
+};
 use crate::http::Client;
 use crate::model::{Candidate, Entry, FeedDocument, FeedUrl};
 use crate::schedule;
@@ -56,6 +58,8 @@ pub struct Pipeline {
     pub declared: HashMap<FeedUrl, DeclaredFeed>,
     /// When feeds are read.
     pub polling: PollingConfig,
+    /// How much of a document is read.
+    pub reading: ReadingConfig,
     /// How links are followed.
     pub links: LinksConfig,
     /// Which text counts.
@@ -119,8 +123,7 @@ impl Pipeline {
             Fetched::Refused { reason } => return Ok(Outcome::Failed { error: reason }),
         };
         let size = bytes.len() as u64;
-        let entries_max = usize::try_from(self.polling.entries_max).unwrap_or(usize::MAX);
-        let limits = parse::Limits { entries_max, ..parse::Limits::DEFAULT };
+        let limits = parse::Limits::from(&self.reading);
         let parsed = on_thread(move || {
             parse::document(&bytes, content_type.as_deref(), url.as_str(), &limits)
         });

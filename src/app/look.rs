@@ -66,7 +66,7 @@ async fn seen(answer: Result<Response, HttpError>) -> Seen {
 fn sorted(response: &Response) -> Seen {
     let content_type = response.header(header::CONTENT_TYPE);
     let url = response.url.as_str();
-    let limits = parse::Limits { entries_max: 1, ..parse::Limits::DEFAULT };
+    let limits = parse::Limits { entries_max: 1, ..parse::Limits::default() };
     match parse::document(&response.body, content_type, url, &limits) {
         Ok(feed) => Seen::Feed(feed.title),
         // A page may begin with anything; what it advertises makes it one.

@@ -98,7 +98,7 @@ fn headline(summary: &PassSummary) -> String {
     }
     if summary.cut > 0 {
         parts.push(format!(
-            "{} beyond polling.entries_max",
+            "{} beyond reading.entries_max",
             counted(summary.cut, "entry", "entries")
         ));
     }

@@ -6,8 +6,12 @@
 //! as numbers (`http://0x7f.1/` too: the URL parser has normalised it) never reach DNS and are
 //! checked before the request. Each redirect is a request of its own and passes here again.
 
+use std::fmt;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -22,14 +26,27 @@ pub struct NotAllowed {
     kind: &'static str,
 }
 
-#[derive(Debug, Clone)]
+/// Asks for the addresses of a name.
+type LookUp = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
+
+#[derive(Clone)]
 pub(super) struct Guard {
     allow_private: bool,
+    look_up: LookUp,
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("allow_private", &self.allow_private).finish_non_exhaustive()
+    }
 }
 
 impl Guard {
     pub(super) fn new(allow_private: bool) -> Self {
-        Self { allow_private }
+        let look_up: LookUp = Arc::new(|name| {
+            Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+        });
+        Self { allow_private, look_up }
     }
 
     /// Refuses an address written as a number; names are checked when they are resolved.
@@ -58,7 +75,7 @@ impl Resolve for Guard {
         Box::pin(async move {
             let mut refused = None;
             let mut allowed: Vec<SocketAddr> = Vec::new();
-            for address in tokio::net::lookup_host((name.as_str(), 0)).await? {
+            for address in (guard.look_up)(name.as_str().to_owned()).await? {
                 match guard.check(name.as_str(), address.ip()) {
                     Ok(()) => allowed.push(address),
                     Err(error) => refused = Some(error),
@@ -135,6 +152,8 @@ fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -184,5 +203,43 @@ mod tests {
         let resolved = Guard::new(false).resolve("localhost".parse().unwrap()).await;
         assert!(resolved.is_err_and(|error| error.is::<NotAllowed>()));
         assert!(Guard::new(true).resolve("localhost".parse().unwrap()).await.is_ok());
+    }
+
+    /// A name server whose answers change, and how often it was asked.
+    fn changing(answers: &'static [&'static str]) -> (LookUp, Arc<AtomicUsize>) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let look_up = move |_: String| -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
+            let turn = count.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1);
+            Box::pin(async move { Ok(vec![SocketAddr::new(answers[turn].parse().unwrap(), 0)]) })
+        };
+        (Arc::new(look_up), asked)
+    }
+
+    #[tokio::test]
+    async fn the_address_that_was_checked_is_the_one_that_is_asked() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://rebind.example:{}/", listener.local_addr().unwrap().port());
+        // The second answer would lead elsewhere; nobody asks for it.
+        let (look_up, asked) = changing(&["127.0.0.1", "127.0.0.9"]);
+        let guard = Guard { allow_private: true, look_up };
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = reqwest::Client::builder().no_proxy().dns_resolver(Arc::new(guard)).build();
+        let client = client.unwrap();
+        let request = client.get(&url).send();
+        tokio::select! {
+            _ = listener.accept() => {}
+            answer = request => panic!("the server that was checked is not the one asked: {answer:?}"),
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_name_that_turns_private_is_refused_when_it_does() {
+        let (look_up, _) = changing(&["93.184.215.14", "127.0.0.1"]);
+        let guard = Guard { allow_private: false, look_up };
+        assert!(guard.resolve("rebind.example".parse().unwrap()).await.is_ok());
+        let second = guard.resolve("rebind.example".parse().unwrap()).await;
+        assert!(second.is_err_and(|error| error.is::<NotAllowed>()));
     }
 }

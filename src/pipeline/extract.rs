@@ -2,7 +2,7 @@
 //!
 //! The `trafilatura` crate finds the main part. Its own text has no paragraphs, so its HTML is
 //! turned into lines here; what it leaves of the page around the article is taken off by
-//! [`trimming`]. Where it finds nothing, the page's `<article>` or `<main>` is taken as it stands.
+//! `trimming`. Where it finds nothing, the page's `<article>` or `<main>` is taken as it stands.
 //! Its date is not used: it gives one to nearly every page, mostly a wrong one.
 
 mod facts;

@@ -37,6 +37,7 @@ mod tree;
 
 use url::Url;
 
+use crate::config::ReadingConfig;
 use crate::model::FeedDocument;
 use crate::text::decode;
 
@@ -55,16 +56,21 @@ pub struct Limits {
     pub field_max_bytes: usize,
 }
 
-impl Limits {
-    /// What is read where nothing else is configured. Real feeds need 20 levels, most of them for
-    /// XHTML, and about 30 attributes, most of them namespaces.
-    pub const DEFAULT: Self =
-        Self { entries_max: 5_000, depth_max: 200, attributes_max: 256, field_max_bytes: 2 << 20 };
+impl From<&ReadingConfig> for Limits {
+    fn from(reading: &ReadingConfig) -> Self {
+        let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        Self {
+            entries_max: size(reading.entries_max),
+            depth_max: size(reading.depth_max),
+            attributes_max: size(reading.attributes_max),
+            field_max_bytes: size(reading.field_max_bytes),
+        }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::DEFAULT
+        Self::from(&ReadingConfig::default())
     }
 }
 

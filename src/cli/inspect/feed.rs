@@ -55,7 +55,7 @@ impl Stage for Feeds {
         let Question { id, path, content_type, url } = question;
         let bytes = fs::read(&path).with_context(|| format!("reading {path}"))?;
         let url = url.unwrap_or_default();
-        let limits = parse::Limits::DEFAULT;
+        let limits = parse::Limits::default();
         Ok(match parse::document(&bytes, content_type.as_deref(), &url, &limits) {
             Ok(mut document) => Answer {
                 id,

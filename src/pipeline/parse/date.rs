@@ -1,7 +1,7 @@
 //! Reads the dates of feeds, in the dozens of spellings that feeds use.
 //!
 //! No pattern list covers them: feeds mix RFC 822, ISO 8601, month names in a dozen languages,
-//! 12-hour clocks and zone abbreviations. So a date is read word by word ([`tokens`]) and put
+//! 12-hour clocks and zone abbreviations. So a date is read word by word (`tokens`) and put
 //! together from what the words can mean. What is ambiguous is decided by the weekday if one is
 //! given, else by the separator: `/` and `-` put the month first, `.` and blanks the day.
 

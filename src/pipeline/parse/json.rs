@@ -250,7 +250,7 @@ mod tests {
         document(
             text,
             base.as_ref(),
-            &Limits { entries_max: 3, field_max_bytes: 40, ..Limits::DEFAULT },
+            &Limits { entries_max: 3, field_max_bytes: 40, ..Limits::default() },
         )
     }
 

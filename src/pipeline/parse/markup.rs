@@ -136,7 +136,7 @@ mod tests {
 
     fn check(field: &str, text_is: TextIs, expected: &str) {
         let item = format!("<item>{field}</item>");
-        let tree = repair::tree(&item, &Limits::DEFAULT);
+        let tree = repair::tree(&item, &Limits::default());
         let field = tree.elements().nth(1).unwrap();
         let base = Url::parse("https://gazette.example/a/").ok();
         assert_eq!(inside(field, text_is, base.as_ref(), 1000), expected);

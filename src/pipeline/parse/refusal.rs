@@ -76,7 +76,7 @@ mod tests {
 
     fn check(text: &str, expected: &ParseError) {
         let base = Url::parse("https://gazette.example/feeds/all").ok();
-        let tree = repair::tree(text, &Limits::DEFAULT);
+        let tree = repair::tree(text, &Limits::default());
         assert_eq!(&of(text, &tree, base.as_ref()), expected, "{text}");
     }
 

@@ -232,11 +232,13 @@ mod tests {
     use super::super::tree::Met;
     use super::*;
 
-    const LIMITS: Limits = Limits { entries_max: 2, depth_max: 8, ..Limits::DEFAULT };
+    fn limits() -> Limits {
+        Limits { entries_max: 2, depth_max: 8, ..Limits::default() }
+    }
 
     /// The tree in one line.
     fn drawn(document: &str) -> (String, u64) {
-        let tree = tree(document, &LIMITS);
+        let tree = tree(document, &limits());
         let mut line = String::new();
         for met in tree.document().walk() {
             match met {
@@ -325,13 +327,13 @@ mod tests {
 
     #[test]
     fn entries_beyond_the_limit_are_counted_and_left_out() {
-        let tree = tree("<rss><item/><item></item><item><a>b</a></item><item/></rss>", &LIMITS);
+        let tree = tree("<rss><item/><item></item><item><a>b</a></item><item/></rss>", &limits());
         assert_eq!((tree.entries_cut, tree.elements().count()), (2, 3));
     }
 
     #[test]
     fn the_entry_that_is_cut_short_is_known() {
-        let tree = tree("<rss><item></item><item><title>A", &LIMITS);
+        let tree = tree("<rss><item></item><item><title>A", &limits());
         let last = tree.elements().filter(|element| element.is("item")).last().unwrap();
         assert_eq!(tree.cut_short, Some(last.id()));
     }

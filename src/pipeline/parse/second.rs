@@ -87,7 +87,7 @@ mod tests {
     }
 
     fn check(document: &str) {
-        let limits = Limits::DEFAULT;
+        let limits = Limits::default();
         let theirs = super::document(document, None, &limits).unwrap();
         let ours = extract::document(&repair::tree(document, &limits), None, &limits).unwrap();
         assert_eq!(

@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::FeedFormat;
 
-const LIMITS: Limits = Limits { entries_max: 100, ..Limits::DEFAULT };
+fn limits() -> Limits {
+    Limits { entries_max: 100, ..Limits::default() }
+}
 const URL: &str = "https://gazette.example/feeds/all";
 
 const RSS: &str = r#"<?xml version="1.0" encoding="iso-8859-1"?>
@@ -27,7 +29,7 @@ const RSS: &str = r#"<?xml version="1.0" encoding="iso-8859-1"?>
     </channel></rss>"#;
 
 fn read(text: &str) -> Result<FeedDocument, ParseError> {
-    document(text.as_bytes(), None, URL, &LIMITS)
+    document(text.as_bytes(), None, URL, &limits())
 }
 
 #[test]
@@ -194,13 +196,13 @@ fn what_is_no_feed_is_named() {
     check_error("{\"items\": [", |e| matches!(e, ParseError::Malformed { .. }));
     check_error("<html><body>x", |e| matches!(e, ParseError::HtmlPage { .. }));
     check_error("<html><body><input type=password>", |e| *e == ParseError::Guarded);
-    let zipped = document(&[0x1f, 0x8b, 8, 0, 1], None, URL, &LIMITS).unwrap_err();
+    let zipped = document(&[0x1f, 0x8b, 8, 0, 1], None, URL, &limits()).unwrap_err();
     assert!(matches!(zipped, ParseError::Malformed { .. }), "{zipped:?}");
 }
 
 #[test]
 fn what_goes_beyond_a_limit_is_cut_and_counted() {
-    let limits = Limits { entries_max: 3, field_max_bytes: 4, ..LIMITS };
+    let limits = Limits { entries_max: 3, field_max_bytes: 4, ..limits() };
     let items: Vec<String> = (0..8)
         .map(|n| format!("<item><guid>{n}</guid><description>äää</description></item>"))
         .collect();
@@ -301,6 +303,6 @@ proptest! {
     #[test]
     fn no_bytes_make_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), begin in "(<rss><item>|<feed>|\\{)?") {
         let bytes = [begin.as_bytes(), &bytes].concat();
-        let _feed = document(&bytes, Some("text/xml; charset=big5"), URL, &LIMITS);
+        let _feed = document(&bytes, Some("text/xml; charset=big5"), URL, &limits());
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! The estimate errs upwards: an element is open until its own end tag comes where the parser
 //! would heed it. It knows no insertion modes, so a page made to deceive it may still be deeper;
-//! the finished tree is therefore measured as well ([`depth_of`]), before anything recursive sees
+//! the finished tree is therefore measured as well (`depth_of`), before anything recursive sees
 //! it. A like estimate stayed below 200 on 3,179 article pages.
 
 mod tags;

@@ -29,6 +29,8 @@ pub(crate) enum Manner {
     Drips(Vec<u8>),
     /// Says these bytes, and then blanks for ever, as fast as they are taken.
     Floods(Vec<u8>),
+    /// Begins an answer whose headers never end.
+    NeverEndsHeaders,
 }
 
 impl Rude {
@@ -78,6 +80,12 @@ async fn answer(mut connection: TcpStream, manner: Manner) -> std::io::Result<()
             loop {
                 drips.tick().await;
                 connection.write_all(b" ").await?;
+            }
+        }
+        Manner::NeverEndsHeaders => {
+            connection.write_all(b"HTTP/1.1 200 OK\r\n").await?;
+            loop {
+                connection.write_all(b"x-more: and more\r\n").await?;
             }
         }
         Manner::Floods(bytes) => {

@@ -206,6 +206,12 @@ async fn plain_text_that_is_said_to_be_gzip_is_read() {
 }
 
 #[tokio::test]
+async fn headers_that_never_end_are_left() {
+    let rude = Rude::start(Manner::NeverEndsHeaders).await;
+    check(bounded(), &rude.url("/feed"), &["127.0.0.1"]).await;
+}
+
+#[tokio::test]
 async fn redirects_that_lead_nowhere_are_refused() {
     let publisher = Publisher::start().await;
     publisher.set("/circle", Reply::redirect(302, "/other"));

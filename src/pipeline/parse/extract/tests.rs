@@ -7,7 +7,7 @@ use super::*;
 use crate::model::Entry;
 
 fn read(text: &str) -> FeedDocument {
-    let limits = Limits::DEFAULT;
+    let limits = Limits::default();
     let base = Url::parse("https://gazette.example/feed").ok();
     document(&repair::tree(text, &limits), base.as_ref(), &limits).unwrap()
 }
@@ -254,6 +254,6 @@ fn entries_are_found_wherever_they_stand() {
         let feed = read(&text);
         assert_eq!((feed.entries.len(), feed.format), (count, FeedFormat::Atom), "{text}");
     }
-    let (other, limits) = ("<order><item><price>1</price></item></order>", Limits::DEFAULT);
+    let (other, limits) = ("<order><item><price>1</price></item></order>", Limits::default());
     assert!(document(&repair::tree(other, &limits), None, &limits).is_none());
 }
