@@ -55,6 +55,10 @@ pub struct FeedDetails {
     pub last_success_at: Option<DateTime<Utc>>,
     /// Until when a process may be reading it now; may have passed.
     pub claimed_until: Option<DateTime<Utc>>,
+    /// Where it is asked for, if its server has moved it for good.
+    pub address: Option<String>,
+    /// Where permanent redirects lead that have not stood long enough to be believed.
+    pub moving_to: Option<String>,
     /// The validators its server gave, by the names of their headers.
     pub validators: Vec<&'static str>,
     /// Its sightings by what each was when first judged.
@@ -80,6 +84,8 @@ pub struct PollRecord {
     pub entries: u64,
     /// How many of them were articles nobody brought before.
     pub new_articles: u64,
+    /// How many faults of the document were mended to read it.
+    pub repaired: u64,
     /// What went wrong.
     pub error: Option<String>,
 }

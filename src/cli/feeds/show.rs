@@ -33,6 +33,8 @@ fn readable(feed: &FeedDetails) -> Vec<String> {
     fact("site", site.clone());
     let status = &feed.status;
     let (word, remark) = (state(status), remark(status));
+    fact("asked at", feed.address.clone());
+    fact("moving to", feed.moving_to.clone());
     fact("state", Some(remark.map_or(word.to_owned(), |remark| format!("{word}: {remark}"))));
     fact("paused since", feed.paused_at.map(moment));
     fact("origin", Some(format!("{} {}", status.origin.as_str(), moment(feed.added_at))));
@@ -63,11 +65,20 @@ fn poll(poll: &PollRecord) -> String {
     let status = poll.http_status.map_or_else(|| "-".to_owned(), |status| status.to_string());
     let outcome = match &poll.error {
         Some(error) => error.clone(),
-        None if poll.outcome == "changed" => format!(
-            "{}, {}",
-            counted(poll.entries, "entry", "entries"),
-            counted(poll.new_articles, "new article", "new articles"),
-        ),
+        None if poll.outcome == "changed" => {
+            let mut outcome = format!(
+                "{}, {}",
+                counted(poll.entries, "entry", "entries"),
+                counted(poll.new_articles, "new article", "new articles"),
+            );
+            if poll.repaired > 0 {
+                outcome = format!(
+                    "{outcome}, {}",
+                    counted(poll.repaired, "fault mended", "faults mended")
+                );
+            }
+            outcome
+        }
         None => String::new(),
     };
     let line = format!("    {}  {:<13}{status:<5}{outcome}", moment(poll.started_at), poll.outcome);

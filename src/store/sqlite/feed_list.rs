@@ -28,7 +28,7 @@ pub(super) fn import(
              VALUES (:url, 'added', :title, :category, :now, :now, :never_polled)
              ON CONFLICT (url) DO UPDATE
              SET origin = 'added', removed_at = NULL, paused_at = NULL, pause_reason = NULL,
-                 own_title = coalesce(excluded.own_title, own_title),
+                 gone_days = 0, gone_on = NULL, own_title = coalesce(excluded.own_title, own_title),
                  category = coalesce(excluded.category, category)
              WHERE removed_at IS NOT NULL",
         )?
@@ -74,7 +74,7 @@ pub(super) fn resume(tx: &Transaction<'_>, url: &FeedUrl) -> Result<Switched> {
     let changed = tx.execute(
         "UPDATE feeds
          SET origin = CASE WHEN pause_reason = :left THEN 'added' ELSE origin END,
-             paused_at = NULL, pause_reason = NULL
+             paused_at = NULL, pause_reason = NULL, gone_days = 0, gone_on = NULL
          WHERE url = :url AND removed_at IS NULL AND paused_at IS NOT NULL",
         named_params! { ":url": url.as_str(), ":left": LEFT_THE_FILE },
     )?;
@@ -96,7 +96,7 @@ fn switched(tx: &Transaction<'_>, url: &FeedUrl, changed: usize) -> Result<Switc
 pub(super) fn details(db: &Connection, url: &FeedUrl) -> Result<Option<FeedDetails>> {
     let Some(status) = feeds::list(db, Some(url))?.pop() else { return Ok(None) };
     let (id, mut details) = db.query_row(
-        "SELECT id, added_at, paused_at, last_success_at, claimed_until,
+        "SELECT id, added_at, paused_at, last_success_at, claimed_until, address, moving_to,
                 etag IS NOT NULL AS has_etag, last_modified IS NOT NULL AS has_last_modified
          FROM feeds WHERE url = :url",
         named_params! { ":url": url.as_str() },
@@ -120,6 +120,8 @@ fn beside(row: &Row<'_>, status: FeedStatus) -> Result<(i64, FeedDetails)> {
         paused_at: get_moment_if_any(row, "paused_at")?,
         last_success_at: get_moment_if_any(row, "last_success_at")?,
         claimed_until: get_moment_if_any(row, "claimed_until")?,
+        address: row.get("address")?,
+        moving_to: row.get("moving_to")?,
         validators,
         sightings_by_verdict: BTreeMap::new(),
         polls: Vec::new(),
@@ -140,7 +142,8 @@ fn verdicts(db: &Connection, feed: i64) -> Result<BTreeMap<String, u64>> {
 
 fn polls(db: &Connection, feed: i64) -> Result<Vec<PollRecord>> {
     db.prepare_cached(
-        "SELECT started_at, duration_ms, outcome, http_status, bytes, entries, new_articles, error
+        "SELECT started_at, duration_ms, outcome, http_status, bytes, entries, new_articles,
+                repaired, error
          FROM polls WHERE feed_id = :feed
          ORDER BY started_at DESC, id DESC LIMIT :shown",
     )?
@@ -153,6 +156,7 @@ fn polls(db: &Connection, feed: i64) -> Result<Vec<PollRecord>> {
             bytes: number(row, "bytes")?,
             entries: number(row, "entries")?,
             new_articles: number(row, "new_articles")?,
+            repaired: number(row, "repaired")?,
             error: row.get("error")?,
         })
     })?

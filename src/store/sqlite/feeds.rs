@@ -55,7 +55,8 @@ pub(super) fn add(tx: &Transaction<'_>, url: &FeedUrl, now: DateTime<Utc>) -> Re
             "INSERT INTO feeds (url, origin, added_at, next_poll_at, next_poll_reason)
              VALUES (:url, 'added', :now, :now, :never_polled)
              ON CONFLICT (url) DO UPDATE
-             SET origin = 'added', removed_at = NULL, paused_at = NULL, pause_reason = NULL
+             SET origin = 'added', removed_at = NULL, paused_at = NULL, pause_reason = NULL,
+                 gone_days = 0, gone_on = NULL
              WHERE removed_at IS NOT NULL OR paused_at IS NOT NULL",
         )?
         .execute(named_params! {

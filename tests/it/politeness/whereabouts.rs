@@ -54,6 +54,14 @@ async fn a_feed_that_is_gone_on_three_days_is_paused_and_said_so() {
     assert!((3..=6).contains(&hits), "{hits} visits on three days");
     let reason: String = world.ingest.value("SELECT pause_reason FROM feeds");
     assert!(reason.contains("gone (410)"), "{reason}");
+
+    // Taken up again by hand, it gets its three days anew.
+    world.ingest.run(&["feeds", "resume", &world.publisher.url("/feed")]).await;
+    world.publisher.set("/feed", Reply::status(500));
+    world.pass_time(TimeDelta::days(2));
+    world.pass().await;
+    let paused: Option<String> = world.ingest.value("SELECT paused_at FROM feeds");
+    assert_eq!(paused, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,6 +70,12 @@ async fn a_feed_shows_how_it_has_been() {
     let feeds = several(&ingest, &publisher, 1).await;
     let new = ingest.run(&["feeds", "show", &feeds[0]]).await;
     assert!(new.stdout.contains("not polled yet"), "{}", new.stdout);
+    let mut damaged = feed_of(0);
+    damaged.body = String::from_utf8(damaged.body).unwrap().replacen("</item>", "", 1).into_bytes();
+    publisher.set("/0", damaged);
+    ingest.poll().await;
+    let shown = ingest.run(&["feeds", "show", &feeds[0]]).await;
+    assert!(shown.stdout.contains("1 fault mended"), "{}", shown.stdout);
     publisher.set("/0", feed_of(0).etag("\"one\""));
     for _ in 0..11 {
         ingest.poll().await;
@@ -96,7 +102,7 @@ async fn a_feed_shows_how_it_has_been() {
     assert_eq!(feed["url"], feeds[0]);
     assert_eq!(feed["sightings_by_verdict"], serde_json::json!({"new": 2}));
     let polls = feed["polls"].as_array().unwrap();
-    assert_eq!(polls.len(), 10, "the last ten of twelve");
+    assert_eq!(polls.len(), 10, "the last ten of thirteen");
     assert_eq!((&polls[0]["outcome"], &polls[0]["http_status"]), (&"failed".into(), &410.into()));
     assert!(polls[0]["error"].as_str().unwrap().contains("410"), "{}", polls[0]);
     assert_eq!(polls[1]["outcome"], "not-modified");
