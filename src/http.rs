@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use tokio::time::timeout;
-use url::Url;
+use url::{Origin, Url};
 
 use crate::config::{FeedAccess, HttpConfig};
 use crate::model::Validators;
@@ -125,13 +125,15 @@ impl Client {
         })
     }
 
-    /// Asks for a feed, conditionally where validators are known, following redirects.
+    /// Asks for a feed, conditionally where validators are known, following redirects. What is
+    /// needed to get in is sent to the origin of `home` only, wherever the feed has moved since.
     ///
     /// # Errors
     /// When no answer came, or one that breaks a limit. A status that is no success is an answer.
     pub async fn feed(
         &self,
         url: &Url,
+        home: &Url,
         validators: &Validators,
         access: &FeedAccess,
     ) -> Result<Response, HttpError> {
@@ -148,7 +150,8 @@ impl Client {
         }
         let cap = Cap::Refuse(self.settings.feed_max_bytes);
         let client = access.proxy.as_ref().and_then(|proxy| self.by_proxy.get(proxy));
-        let way = Way { client: client.unwrap_or(&self.direct), headers, cap, access };
+        let client = client.unwrap_or(&self.direct);
+        let way = Way { client, headers, cap, access, home: Some(home.origin()) };
         self.follow(url, &way).await
     }
 
@@ -190,22 +193,22 @@ impl Client {
     /// # Errors
     /// As [`Client::feed`].
     pub async fn hop(&self, url: &Url) -> Result<Response, HttpError> {
-        self.ask(url, &self.way(Cap::Cut(HOP_MAX_BYTES)), false).await
+        self.ask(url, &self.way(Cap::Cut(HOP_MAX_BYTES))).await
     }
 
     /// The way pages are asked for.
     fn way(&self, cap: Cap) -> Way<'_> {
-        Way { client: &self.direct, headers: accept(PAGE_TYPES), cap, access: FeedAccess::none() }
+        let (headers, access) = (accept(PAGE_TYPES), FeedAccess::none());
+        Way { client: &self.direct, headers, cap, access, home: None }
     }
 
     async fn follow(&self, url: &Url, way: &Way<'_>) -> Result<Response, HttpError> {
-        let origin = url.origin();
         let mut url = url.clone();
         let mut moved_to = None;
         let mut is_permanent = true;
         let mut seen = Vec::new();
         loop {
-            let response = self.ask(&url, way, url.origin() == origin).await?;
+            let response = self.ask(&url, way).await?;
             let Some(next) = redirect(&response)? else {
                 return Ok(Response { moved_to, ..response });
             };
@@ -226,11 +229,11 @@ impl Client {
     }
 
     /// Asks once. What the operator gave to get in goes only where it was meant for.
-    async fn ask(&self, url: &Url, way: &Way<'_>, is_origin: bool) -> Result<Response, HttpError> {
+    async fn ask(&self, url: &Url, way: &Way<'_>) -> Result<Response, HttpError> {
         self.guard.check_literal(url)?;
         let mut headers = way.headers.clone();
         let mut request = way.client.get(url.clone());
-        if is_origin {
+        if way.home == Some(url.origin()) {
             headers.extend(way.access.headers.iter().filter_map(given));
             if let Some((user, password)) = &way.access.login {
                 request = request.basic_auth(user, Some(password));
@@ -250,6 +253,8 @@ struct Way<'a> {
     headers: HeaderMap,
     cap: Cap,
     access: &'a FeedAccess,
+    /// The only origin that `access` is for.
+    home: Option<Origin>,
 }
 
 /// A header as the operator gave it; the configuration was checked when it was read.

@@ -107,7 +107,7 @@ impl Pipeline {
         notes: &mut Notes,
     ) -> Result<Outcome, StoreError> {
         let access = self.declared.get(&feed.url).map_or(FeedAccess::none(), |feed| &feed.access);
-        let asked = fetch::feed(&self.http, feed.address(), &feed.validators, access, now).await;
+        let asked = fetch::feed(&self.http, feed, access, now).await;
         let answer = match asked {
             Ok(answer) => answer,
             Err(error) => return Ok(Outcome::Failed { error: error.to_string() }),

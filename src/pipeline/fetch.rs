@@ -8,6 +8,7 @@ use url::Url;
 use crate::config::FeedAccess;
 use crate::http::{Client, HttpError, Response, header};
 use crate::model::{FeedUrl, Freshness, Validators};
+use crate::store::ClaimedFeed;
 
 /// What a feed's server answered.
 #[derive(Debug)]
@@ -54,13 +55,13 @@ pub enum Fetched {
 /// When no answer came, or one that breaks a limit.
 pub async fn feed(
     http: &Client,
-    address: &FeedUrl,
-    validators: &Validators,
+    feed: &ClaimedFeed,
     access: &FeedAccess,
     now: DateTime<Utc>,
 ) -> Result<Answer, HttpError> {
-    let url = Url::parse(address.as_str()).expect("a feed's address was parsed before");
-    let response = http.feed(&url, validators, access).await?;
+    let parsed = |url: &FeedUrl| Url::parse(url.as_str()).expect("it was parsed before");
+    let (url, home, validators) = (parsed(feed.address()), parsed(&feed.url), &feed.validators);
+    let response = http.feed(&url, &home, validators, access).await?;
     let status = response.status;
     let freshness = freshness(&response, now);
     let moved_to = response.moved_to.as_ref().and_then(|to| to.as_str().parse().ok());

@@ -34,6 +34,22 @@ async fn what_is_needed_to_get_in_is_sent_to_the_feeds_own_host_only() {
 }
 
 #[tokio::test]
+async fn a_feed_that_moved_elsewhere_leaves_its_secrets_behind() {
+    let (ingest, publisher) = (Ingest::new(), Publisher::start().await);
+    let elsewhere = Publisher::at("127.0.0.2").await;
+    declared(&ingest, &publisher.url("/feed"));
+    publisher.set("/feed", feed());
+    elsewhere.set("/feed", feed());
+    ingest.poll().await;
+    // What a permanent redirect leaves after a week.
+    ingest.execute(&format!("UPDATE feeds SET address = '{}'", elsewhere.url("/feed")));
+    ingest.poll().await;
+    let strange = &elsewhere.requests_of("/feed")[0].headers;
+    assert!(!strange.contains_key("x-reader-key") && !strange.contains_key("authorization"));
+    assert_eq!(publisher.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn secrets_are_never_stored() {
     let (ingest, publisher) = (Ingest::new(), Publisher::start().await);
     declared(&ingest, &publisher.url("/feed"));
