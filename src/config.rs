@@ -193,11 +193,18 @@ pub struct TextConfig {
     pub full_text_min_words: u64,
     /// How many entries of one feed are prepared (links followed, pages fetched) at once.
     pub entries_at_once: u64,
+    /// How many days texts are kept as they were received; 0 for not at all.
+    pub keep_received_days: u64,
 }
 
 impl Default for TextConfig {
     fn default() -> Self {
-        Self { fetch_pages: true, full_text_min_words: 100, entries_at_once: 4 }
+        Self {
+            fetch_pages: true,
+            full_text_min_words: 100,
+            entries_at_once: 4,
+            keep_received_days: 30,
+        }
     }
 }
 
@@ -272,6 +279,7 @@ impl Config {
         check.range("links.hops_max", links.hops_max, 1, 20);
         check.range("text.full_text_min_words", text.full_text_min_words, 48, 100_000);
         check.range("text.entries_at_once", text.entries_at_once, 1, 64);
+        check.range("text.keep_received_days", text.keep_received_days, 0, 36_500);
     }
 }
 

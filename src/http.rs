@@ -74,6 +74,13 @@ impl Response {
     pub fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+
+    /// What the server gave to ask again with.
+    #[must_use]
+    pub fn validators(&self) -> Validators {
+        let bytes = |name| self.headers.get(name).map(|value| value.as_bytes().to_vec());
+        Validators { etag: bytes(header::ETAG), last_modified: bytes(header::LAST_MODIFIED) }
+    }
 }
 
 impl Client {

@@ -9,7 +9,9 @@ mod google_news;
 mod link;
 mod verdict;
 
-pub use candidate::{Candidate, Fingerprint, HoldReason, Removed, Standing, Text, TextSource};
+pub use candidate::{
+    Candidate, Fingerprint, HoldReason, Received, Removed, Standing, Text, TextSource,
+};
 pub use document::{
     Content, DocumentLink, Enclosure, Entry, EntryKey, FeedDocument, FeedFormat, Person, Source,
     Tag,

@@ -38,8 +38,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// cannot keep.
 const STORE_RETRY: Duration = Duration::from_secs(60);
 
-/// How often old polls are dropped from the log.
+/// How often old polls and received texts are dropped.
 const FORGET_EVERY: Duration = Duration::from_secs(6 * 3_600);
+
+/// How many received texts are forgotten in one transaction: some megabytes, well below a second.
+const FORGOTTEN_AT_ONCE: usize = 500;
+
+/// How many such transactions follow each other; what is left goes next time.
+const FORGET_BATCHES: usize = 100;
 
 /// Tells the time; the only clock below the command line.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -279,12 +285,26 @@ impl Rounds {
     }
 
     async fn forget(&mut self) {
-        let days = i64::try_from(self.pipeline.poll_log_days).unwrap_or(i64::MAX);
-        let Some(kept) = TimeDelta::try_days(days) else { return };
-        let before = (self.clock)() - kept;
-        if let Err(error) = self.pipeline.store.forget_polls(before).await {
+        if let Err(error) = self.forget_old().await {
             self.survive(error);
         }
+    }
+
+    /// Drops what is older than it is to be kept: polls, and texts as they were received.
+    async fn forget_old(&self) -> Result<(), StoreError> {
+        let (now, store) = ((self.clock)(), &self.pipeline.store);
+        let before = |days: u64| now.checked_sub_days(chrono::Days::new(days));
+        if let Some(before) = before(self.pipeline.poll_log_days) {
+            store.forget_polls(before).await?;
+        }
+        if let Some(before) = before(self.pipeline.text.keep_received_days) {
+            for _ in 0..FORGET_BATCHES {
+                if store.forget_received(before, FORGOTTEN_AT_ONCE).await? < FORGOTTEN_AT_ONCE {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn abort(&mut self) {

@@ -4,9 +4,11 @@
 //! transaction, and the judge runs inside it, so two feeds that bring one story at the same
 //! moment cannot both be new.
 
+mod error;
 mod feed_list;
 mod sqlite;
 
+pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
 pub use sqlite::SqliteStore;
 
@@ -97,6 +99,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Deletes polls from the log that started before a moment.
     async fn forget_polls(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
+
+    /// Deletes texts as received before a moment, at most so many; answers how many went.
+    async fn forget_received(
+        &self,
+        before: DateTime<Utc>,
+        at_most: usize,
+    ) -> Result<usize, StoreError>;
 }
 
 /// Which feeds a worker asks for.
@@ -339,54 +348,4 @@ pub struct ResolvedLink {
     pub error: Option<String>,
     /// When it was last asked.
     pub asked_at: DateTime<Utc>,
-}
-
-/// Why the store did not do what it was asked to.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The file belongs to another program, or is no database at all.
-    #[error("{path} is not a database of ingest; name another file with --database")]
-    NotOurs {
-        /// The file.
-        path: String,
-    },
-    /// The file was written by a later version.
-    #[error(
-        "{path} has schema version {found}, but this program knows only up to {known}; use a newer ingest"
-    )]
-    Newer {
-        /// The file.
-        path: String,
-        /// Its version.
-        found: i64,
-        /// The latest version this program knows.
-        known: i64,
-    },
-    /// Another process holds the file.
-    #[error(
-        "{path} is locked by another process, which did not let go in time; stop it or try again"
-    )]
-    Busy {
-        /// The file.
-        path: String,
-    },
-    /// The file cannot be created or written.
-    #[error(
-        "{path} cannot be opened for writing; check that its folder is there, and the permissions of both"
-    )]
-    ReadOnly {
-        /// The file.
-        path: String,
-    },
-    /// The file cannot be opened or is damaged, or a statement failed.
-    #[error("{doing} in {path}")]
-    Failed {
-        /// What was being done.
-        doing: &'static str,
-        /// The file.
-        path: String,
-        /// What the database said.
-        #[source]
-        source: rusqlite::Error,
-    },
 }

@@ -6,5 +6,6 @@ pub mod decode;
 pub mod domain;
 pub mod fold;
 pub mod html;
+pub mod packed;
 pub mod shingles;
 pub mod tokens;

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{CanonicalUrl, EntryKey, UrlKey};
+use super::{CanonicalUrl, EntryKey, UrlKey, Validators};
+use crate::text::packed::Packed;
 
 /// An entry whose link was followed and whose text was found, ready to be judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +41,21 @@ pub struct Candidate {
     pub removed: Vec<Removed>,
     /// The version of the rules that cleaned the text.
     pub rules_version: String,
+    /// What the text was read from, as far as it is kept.
+    pub received: Vec<Received>,
+}
+
+/// A text as it came, before extraction and cleaning: with it both can be done again offline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Whether it is the feed's field or the article's page.
+    pub kind: TextSource,
+    /// Of a page: the address that answered.
+    pub url: Option<String>,
+    /// The text itself: HTML or plain, as it came; a page without what no extractor reads.
+    pub text: Packed,
+    /// What the page's server gave to ask again with.
+    pub validators: Validators,
 }
 
 /// How good a witness of an article's own address an entry is; the greater wins.
@@ -83,6 +99,17 @@ pub enum TextSource {
     Feed,
     /// On the article's page.
     Page,
+}
+
+impl TextSource {
+    /// The word stored in the database and printed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Feed => "feed",
+            Self::Page => "page",
+        }
+    }
 }
 
 /// Why an entry has no body that could stand for the article.

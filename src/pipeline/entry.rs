@@ -58,6 +58,7 @@ pub(super) async fn candidate(
         text: best.text,
         removed: best.removed,
         rules_version: pipeline.rules.version().to_owned(),
+        received: best.received,
     })
 }
 

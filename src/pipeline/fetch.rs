@@ -65,13 +65,7 @@ pub async fn feed(
     let status = response.status;
     let freshness = freshness(&response, now);
     let moved_to = response.moved_to.as_ref().and_then(|to| to.as_str().parse().ok());
-    let received = Validators {
-        etag: response.headers.get(header::ETAG).map(|value| value.as_bytes().to_vec()),
-        last_modified: response
-            .headers
-            .get(header::LAST_MODIFIED)
-            .map(|value| value.as_bytes().to_vec()),
-    };
+    let received = response.validators();
     let fetched = match status {
         200 | 203 => Fetched::Document {
             content_type: response.header(header::CONTENT_TYPE).map(str::to_owned),

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::http::{Client, HttpError, header};
+use crate::model::Validators;
 
 /// A page as it came, not yet read.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(super) struct FetchedPage {
     pub(super) content_type: Option<String>,
     /// The address that answered, after redirects.
     pub(super) url: Url,
+    /// What to ask again with.
+    pub(super) validators: Validators,
 }
 
 /// Why there is no page to read.
@@ -50,7 +53,8 @@ pub(super) async fn article(http: &Client, url: &Url) -> Result<FetchedPage, Pag
     {
         return Err(PageError::NotHtml(media_type.clone()));
     }
-    Ok(FetchedPage { bytes: response.body, content_type, url: response.url })
+    let validators = response.validators();
+    Ok(FetchedPage { bytes: response.body, content_type, url: response.url, validators })
 }
 
 /// A server that names no type may well send HTML; one that names another does not.

@@ -16,6 +16,7 @@ mod feed_list;
 mod feeds;
 mod known;
 mod links;
+mod received;
 mod rows;
 mod schema;
 
@@ -234,6 +235,15 @@ impl Store for SqliteStore {
 
     async fn forget_polls(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
         self.write("shortening the log of polls", move |tx| feeds::forget_polls(tx, before)).await
+    }
+
+    async fn forget_received(
+        &self,
+        before: DateTime<Utc>,
+        at_most: usize,
+    ) -> Result<usize, StoreError> {
+        self.write("forgetting received texts", move |tx| received::forget(tx, before, at_most))
+            .await
     }
 }
 

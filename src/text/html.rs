@@ -3,8 +3,10 @@
 //! Every tree is parsed behind [`guard`], because the parser needs quadratic time for deep
 //! nesting. Every walk over a tree is iterative, because the tree may still be deep.
 
+pub mod essence;
 pub mod guard;
 pub mod refresh;
+mod tags;
 
 use scraper::{ElementRef, Html, Node};
 

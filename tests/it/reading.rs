@@ -4,3 +4,4 @@ mod answers;
 mod formats;
 mod links;
 mod pages;
+mod received;

@@ -174,6 +174,7 @@ impl Bench {
             },
             removed: cleaned.removed,
             rules_version: self.rules.version().to_owned(),
+            received: Vec::new(),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::Stage;
 use crate::model::{HoldReason, Removed};
 use crate::pipeline::clean::Rules;
 use crate::pipeline::entry::on_page;
-use crate::text::decode;
+use crate::text::{decode, html};
 
 pub(super) struct Pages {
     rules: Rules,
@@ -64,6 +64,7 @@ impl Stage for Pages {
             }
             (None, None) => anyhow::bail!("the question has neither `html` nor `path`"),
         };
+        let html = html::essence::of(&html);
         let url = question.url.unwrap_or_default();
         let page = match on_page::read(&html, &url, "", &self.rules) {
             Ok(page) => page,

@@ -11,10 +11,12 @@ use super::super::threads::on_thread;
 use super::super::{Pipeline, fingerprint};
 use super::Address;
 use super::on_page::{self, OnPage};
-use crate::model::{Entry, FeedDocument, Fingerprint, HoldReason, Removed, Text, TextSource};
+use crate::model::{
+    Entry, FeedDocument, Fingerprint, HoldReason, Received, Removed, Text, TextSource,
+};
 use crate::text::shingles::Span;
 use crate::text::tokens::tokens;
-use crate::text::{decode, html};
+use crate::text::{decode, html, packed};
 
 /// The text a feed gives of an entry, cleaned and measured.
 #[derive(Debug)]
@@ -22,6 +24,7 @@ pub(super) struct InFeed {
     cleaned: Cleaned,
     fingerprint: Result<Fingerprint, HoldReason>,
     is_full: bool,
+    received: Option<Received>,
 }
 
 /// The text chosen for an entry, and what its page said beside.
@@ -33,6 +36,8 @@ pub(super) struct Body {
     pub(super) author: Option<String>,
     pub(super) language: Option<String>,
     pub(super) published: Option<DateTime<Utc>>,
+    /// What the text was read from, as far as it is kept.
+    pub(super) received: Vec<Received>,
 }
 
 impl InFeed {
@@ -51,6 +56,7 @@ pub(super) async fn in_feed(pipeline: &Pipeline, entry: &Entry, document: &FeedD
     let link = entry.link.clone();
     let rules = Arc::clone(&pipeline.rules);
     let full_from = full_text_span(pipeline.text.full_text_min_words);
+    let is_kept = pipeline.text.keep_received_days > 0;
     on_thread(move || {
         let context = Context {
             title: &entry_title,
@@ -59,7 +65,8 @@ pub(super) async fn in_feed(pipeline: &Pipeline, entry: &Entry, document: &FeedD
         };
         let cleaned = clean_markup(&written, &context, &rules);
         let is_full = is_full(&cleaned.body, full_from);
-        InFeed { fingerprint: fingerprint::of(&cleaned.body), is_full, cleaned }
+        let received = received(TextSource::Feed, &written, None).filter(|_| is_kept);
+        InFeed { fingerprint: fingerprint::of(&cleaned.body), is_full, cleaned, received }
     })
     .await
 }
@@ -93,26 +100,52 @@ pub(super) async fn best(
     let reached = page.url.to_string();
     let title = entry.title.clone().unwrap_or_default();
     let rules = Arc::clone(&pipeline.rules);
-    let Some(on_page) = on_thread(move || read(&page, &title, &rules)).await else {
+    let is_kept = pipeline.text.keep_received_days > 0;
+    let Some((on_page, received)) = on_thread(move || read(&page, &title, &rules, is_kept)).await
+    else {
         return Body::of_feed(in_feed, Some(HoldReason::PageUnreadable));
     };
     for declared in [Some(&reached), on_page.canonical.as_ref()].into_iter().flatten() {
         address.adopt(declared, &pipeline.trackers);
     }
-    Body::the_longer(in_feed, on_page)
+    let mut body = Body::the_longer(in_feed, on_page);
+    body.received.extend(received);
+    body
 }
 
-fn read(page: &FetchedPage, entry_title: &str, rules: &Rules) -> Option<OnPage> {
-    let html = decode::page(&page.bytes, page.content_type.as_deref());
-    on_page::read(&html, page.url.as_str(), entry_title, rules)
+/// Reads the article on a page, and packs the page if it is to be kept.
+fn read(
+    page: &FetchedPage,
+    entry_title: &str,
+    rules: &Rules,
+    is_kept: bool,
+) -> Option<(OnPage, Option<Received>)> {
+    let html = html::essence::of(&decode::page(&page.bytes, page.content_type.as_deref()));
+    let on_page = on_page::read(&html, page.url.as_str(), entry_title, rules)
         .inspect_err(|error| debug!(url = %page.url, %error, "page not read"))
-        .ok()
+        .ok()?;
+    let received = is_kept.then(|| received(TextSource::Page, &html, Some(page))).flatten();
+    Some((on_page, received))
+}
+
+/// A text as it came, packed; `None` if there is none or it is too large to be kept.
+fn received(kind: TextSource, text: &str, page: Option<&FetchedPage>) -> Option<Received> {
+    if text.is_empty() {
+        return None;
+    }
+    Some(Received {
+        kind,
+        url: page.map(|page| page.url.to_string()),
+        text: packed::pack(text)?,
+        validators: page.map(|page| page.validators.clone()).unwrap_or_default(),
+    })
 }
 
 impl Body {
     /// The feed's text. Without a usable one, `why_no_page` explains better than "short" does.
     fn of_feed(in_feed: InFeed, why_no_page: Option<HoldReason>) -> Self {
-        let InFeed { cleaned, fingerprint, .. } = in_feed;
+        let InFeed { cleaned, fingerprint, received, .. } = in_feed;
+        let received = received.into_iter().collect();
         let text = match fingerprint {
             Ok(fingerprint) => {
                 Text::Usable { body: cleaned.body, fingerprint, source: TextSource::Feed }
@@ -122,7 +155,7 @@ impl Body {
             }
         };
         let removed = cleaned.removed;
-        Self { text, removed, title: None, author: None, language: None, published: None }
+        Self { text, removed, title: None, author: None, language: None, published: None, received }
     }
 
     /// The page's text, unless the feed's is usable and longer.
@@ -143,6 +176,7 @@ impl Body {
                     author: None,
                     language: None,
                     published: None,
+                    received: in_feed.received.into_iter().collect(),
                 }
             }
             Ok(_) => Self::of_feed(in_feed, None),

@@ -91,6 +91,7 @@ fn candidate(text: Text) -> Candidate {
         text,
         removed: Vec::new(),
         rules_version: String::new(),
+        received: Vec::new(),
     }
 }
 

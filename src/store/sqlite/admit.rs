@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
 
 use super::known;
+use super::received;
 use super::rows::{latin1, moment, seconds};
 use crate::model::{
     ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Validators, Verdict,
@@ -62,6 +63,7 @@ fn admit(
     articles::own_url_keys(tx, article, &candidate.url_keys)?;
     let sighting = record_sighting(tx, feed, article, candidate, &judgement, now)?;
     record_removed_lines(tx, sighting, candidate)?;
+    received::keep(tx, sighting, &candidate.received, now)?;
     Ok(Admitted { verdict: judgement.verdict, article, similarity: judgement.similarity })
 }
 

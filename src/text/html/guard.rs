@@ -10,10 +10,9 @@
 //! the finished tree is therefore measured as well (`depth_of`), before anything recursive sees
 //! it. A like estimate stayed below 200 on 3,179 article pages.
 
-mod tags;
-
 use scraper::Html;
-use tags::{Tag, Tags};
+
+use super::tags::{self, Tag, Tags};
 
 /// The most bytes of HTML that are parsed. The largest article page of 3,179 has 5.3 MB.
 pub const MAX_BYTES: usize = 8 << 20;
@@ -255,6 +254,11 @@ impl<'a> Open<'a> {
 /// Whether a name is on a list; tag names are compared without case.
 fn is(list: &[&str], name: &str) -> bool {
     list.iter().any(|listed| listed.eq_ignore_ascii_case(name))
+}
+
+/// Whether an element of HTML, met in SVG or `MathML`, is taken out of it by the parser.
+pub(super) fn breaks_out(name: &str) -> bool {
+    is(BREAK_OUT, name)
 }
 
 /// Whether the start of the second ends the first.

@@ -256,10 +256,7 @@ impl<'a> TextColumns<'a> {
                 body: Some(body),
                 body_sha256: Some(&fingerprint.sha256),
                 words: i64::try_from(fingerprint.words).unwrap_or(i64::MAX),
-                source: Some(match source {
-                    TextSource::Feed => "feed",
-                    TextSource::Page => "page",
-                }),
+                source: Some(TextSource::as_str(*source)),
                 summary: None,
                 hold_reason: None,
             },

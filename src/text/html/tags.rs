@@ -26,6 +26,7 @@ pub(super) fn is_named(text: &str, name: &str) -> bool {
 }
 
 /// The tags still to come.
+#[derive(Clone)]
 pub(super) struct Tags<'a> {
     rest: &'a str,
 }
@@ -33,6 +34,11 @@ pub(super) struct Tags<'a> {
 impl<'a> Tags<'a> {
     pub(super) fn of(html: &'a str) -> Self {
         Self { rest: html }
+    }
+
+    /// What has not been read yet; after a tag it begins with the bracket that ends it.
+    pub(super) fn rest(&self) -> &'a str {
+        self.rest
     }
 
     /// The next tag. Foreign content (SVG, `MathML`) has CDATA sections.
@@ -138,7 +144,7 @@ fn after<'a>(text: &'a str, end: &str) -> &'a str {
 }
 
 /// What follows a comment, a document type or a CDATA section; `text` begins with its `!`.
-fn after_declaration(text: &str, foreign: bool) -> &str {
+pub(super) fn after_declaration(text: &str, foreign: bool) -> &str {
     if foreign && text.starts_with("![CDATA[") {
         return after(text, "]]>");
     }
