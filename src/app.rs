@@ -253,6 +253,7 @@ fn pipeline(
         reading: config.reading.clone(),
         links: config.links.clone(),
         text: config.text.clone(),
+        duplicates: config.duplicates.clone(),
         poll_log_days: config.storage.poll_log_days,
     })
 }

@@ -11,6 +11,7 @@ mod merge;
 pub use faults::{ConfigFaults, Fault, Origin};
 pub use feeds::{DeclaredFeed, FeedAccess, declared_feeds};
 
+use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
 
 use faults::Check;
@@ -34,6 +35,8 @@ pub struct Config {
     pub links: LinksConfig,
     /// Which text is an article's body.
     pub text: TextConfig,
+    /// How copies are looked for.
+    pub duplicates: DuplicatesConfig,
 }
 
 /// Where articles are kept.
@@ -208,6 +211,28 @@ impl Default for TextConfig {
     }
 }
 
+/// How copies are looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DuplicatesConfig {
+    /// Among articles first seen in how many days nearly equal texts are looked for.
+    pub near_days: u64,
+}
+
+impl Default for DuplicatesConfig {
+    fn default() -> Self {
+        Self { near_days: 90 }
+    }
+}
+
+impl DuplicatesConfig {
+    /// Since when nearly equal texts are looked for.
+    #[must_use]
+    pub fn near_since(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now.checked_sub_days(Days::new(self.near_days)).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+}
+
 impl Config {
     /// Reads a configuration file's text (with the name to call it by) and the environment.
     ///
@@ -243,7 +268,7 @@ impl Config {
     }
 
     fn check(&self, check: &mut Check<'_>) {
-        let Self { storage, feeds: _, http, polling, reading, links, text } = self;
+        let Self { storage, feeds: _, http, polling, reading, links, text, duplicates } = self;
         if storage.database.trim().is_empty() {
             check.fault("storage.database", "must name a file");
         }
@@ -278,6 +303,7 @@ impl Config {
         check.range("reading.field_max_bytes", reading.field_max_bytes, 1_024, 1 << 30);
         check.range("links.hops_max", links.hops_max, 1, 20);
         check.range("text.full_text_min_words", text.full_text_min_words, 48, 100_000);
+        check.range("duplicates.near_days", duplicates.near_days, 1, 36_500);
         check.range("text.entries_at_once", text.entries_at_once, 1, 64);
         check.range("text.keep_received_days", text.keep_received_days, 0, 36_500);
     }

@@ -4,6 +4,7 @@
 
 mod candidate;
 mod document;
+mod evidence;
 mod feed;
 mod google_news;
 mod link;
@@ -16,9 +17,13 @@ pub use document::{
     Content, DocumentLink, Enclosure, Entry, EntryKey, FeedDocument, FeedFormat, Person, Source,
     Tag,
 };
+pub use evidence::{Comparison, Evidence, Reason};
 pub use feed::{
     ArticleId, FeedId, FeedOrigin, FeedUrl, FeedUrlError, Freshness, Habits, Validators,
     Whereabouts,
 };
 pub use link::{CanonicalUrl, Pending, UrlKey};
-pub use verdict::{Judgement, Known, StoredArticle, StoredSighting, Verdict};
+pub use verdict::{
+    Judgement, Known, NearArticle, StoredArticle, StoredSighting, TextHolder, TitledArticle,
+    Verdict,
+};

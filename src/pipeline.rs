@@ -4,8 +4,8 @@
 //! fetch ─► parse ─► drop what is settled ─► for each entry: [`entry`] ─► judge + admit
 //! ```
 //!
-//! One feed is one task and one write transaction. Nothing is locked while the network is asked;
-//! the judge runs inside the transaction. A feed that fails costs its own poll and nothing else.
+//! One feed is one task and one write transaction, the judge inside it. Nothing is locked while the
+//! network is asked. A feed that fails costs its own poll and nothing else.
 
 pub mod canonicalize;
 pub mod clean;
@@ -22,16 +22,15 @@ mod threads;
 
 pub use report::{Polled, Report};
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep_until};
 
 use crate::config::{
-    DeclaredFeed, FeedAccess, LinksConfig, PollingConfig, ReadingConfig, TextConfig,
+    DeclaredFeed, DuplicatesConfig, FeedAccess, LinksConfig, PollingConfig, ReadingConfig,
+    TextConfig,
 };
 use crate::http::Client;
 use crate::model::{Candidate, Entry, FeedDocument, FeedUrl};
@@ -64,6 +63,8 @@ pub struct Pipeline {
     pub links: LinksConfig,
     /// Which text counts.
     pub text: TextConfig,
+    /// How copies are looked for.
+    pub duplicates: DuplicatesConfig,
     /// How many days the log of polls is kept.
     pub poll_log_days: u64,
 }
@@ -92,6 +93,7 @@ impl Pipeline {
             http_status: notes.http_status,
             next_poll: next_poll.clone(),
             whereabouts: notes.whereabouts(&feed, now),
+            near_since: self.duplicates.near_since(now),
             outcome,
         };
         let admission = self.store.admit(reading, judge::judge).await?;

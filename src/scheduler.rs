@@ -264,6 +264,7 @@ impl Rounds {
             http_status: None,
             next_poll: next_poll.clone(),
             whereabouts: feed.whereabouts.clone(),
+            near_since: now,
             outcome: Outcome::Failed { error: FAULT.to_owned() },
         };
         let admission = self.pipeline.store.admit(reading, crate::pipeline::judge::judge).await?;
@@ -297,6 +298,7 @@ impl Rounds {
         if let Some(before) = before(self.pipeline.poll_log_days) {
             store.forget_polls(before).await?;
         }
+        store.forget_near(self.pipeline.duplicates.near_since(now)).await?;
         if let Some(before) = before(self.pipeline.text.keep_received_days) {
             for _ in 0..FORGET_BATCHES {
                 if store.forget_received(before, FORGOTTEN_AT_ONCE).await? < FORGOTTEN_AT_ONCE {

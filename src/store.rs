@@ -97,6 +97,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Keeps where a redirector's link leads, or that it could not say.
     async fn remember_link(&self, link: &str, answer: ResolvedLink) -> Result<(), StoreError>;
 
+    /// Deletes near fingerprints of articles first seen before a moment; the articles stay.
+    async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
+
     /// Deletes polls from the log that started before a moment.
     async fn forget_polls(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
 
@@ -219,6 +222,8 @@ pub struct Reading {
     pub next_poll: NextPoll,
     /// Where it is now asked for, and whether it is leaving; a feed that is gone is paused.
     pub whereabouts: Whereabouts,
+    /// Nearly equal texts are looked for among the articles first seen since this moment.
+    pub near_since: DateTime<Utc>,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -287,8 +292,8 @@ pub enum Admission {
 pub struct Admitted {
     /// The verdict.
     pub verdict: Verdict,
-    /// The article it belongs to.
-    pub article: ArticleId,
+    /// The article it belongs to; `None` if nothing of it was kept.
+    pub article: Option<ArticleId>,
     /// How alike the texts are, from 0 to 1, where that decided.
     pub similarity: Option<f64>,
 }
@@ -315,8 +320,10 @@ impl Counts {
             Verdict::New => &mut self.new,
             Verdict::Held => &mut self.held,
             Verdict::Revised => &mut self.revised,
-            Verdict::Unchanged => &mut self.unchanged,
-            Verdict::SameUrl | Verdict::SameText | Verdict::NearText => &mut self.duplicates,
+            Verdict::Unchanged | Verdict::Deleted => &mut self.unchanged,
+            Verdict::SameUrl | Verdict::SameText | Verdict::NearText | Verdict::SameTitle => {
+                &mut self.duplicates
+            }
         } += 1;
     }
 

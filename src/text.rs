@@ -5,6 +5,7 @@
 pub mod decode;
 pub mod domain;
 pub mod fold;
+pub mod headline;
 pub mod html;
 pub mod packed;
 pub mod shingles;

@@ -31,6 +31,9 @@ pub struct Candidate {
     pub url_keys: Vec<UrlKey>,
     /// How good a witness of the article's address this entry is.
     pub standing: Standing,
+    /// What identifies the headline among those of its publisher; `None` when the publisher is not
+    /// known or the headline is too short to tell anything.
+    pub headline: Option<i64>,
     /// The link to the original that stood in a copy's boilerplate.
     pub source_link: Option<String>,
     /// Whether the text is a copy's: it names another original, or its link is still wrapped.
@@ -56,6 +59,18 @@ pub struct Received {
     pub text: Packed,
     /// What the page's server gave to ask again with.
     pub validators: Validators,
+}
+
+impl Candidate {
+    /// The same entry without its text, which is kept as its summary.
+    #[must_use]
+    pub fn held(&self, reason: HoldReason) -> Self {
+        let summary = match &self.text {
+            Text::Usable { body, .. } => body.clone(),
+            Text::Unusable { summary, .. } => summary.clone(),
+        };
+        Self { text: Text::Unusable { reason, summary }, ..self.clone() }
+    }
 }
 
 /// How good a witness of an article's own address an entry is; the greater wins.
@@ -128,6 +143,8 @@ pub enum HoldReason {
     PageUnreadable,
     /// The link is still wrapped, so there is no page to ask.
     LinkPending,
+    /// The same words stood under several headlines of one publisher, so they are no article.
+    SharedText,
 }
 
 impl HoldReason {
@@ -141,6 +158,7 @@ impl HoldReason {
             Self::PageRefused => "page-refused",
             Self::PageUnreadable => "page-unreadable",
             Self::LinkPending => "link-pending",
+            Self::SharedText => "shared-text",
         }
     }
 }

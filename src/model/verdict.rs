@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{ArticleId, Standing};
+use super::{ArticleId, Evidence, HoldReason, Standing};
 
 /// What an entry turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -19,10 +19,14 @@ pub enum Verdict {
     SameText,
     /// An article already known with nearly this text.
     NearText,
+    /// An article of this publisher with this headline, where one of the two has no text.
+    SameTitle,
     /// The same entry with the same text.
     Unchanged,
     /// An article without a text: kept, never merged by text.
     Held,
+    /// An article that was deleted: nothing is kept of the entry.
+    Deleted,
 }
 
 impl Verdict {
@@ -35,8 +39,10 @@ impl Verdict {
             Self::SameUrl => "same-url",
             Self::SameText => "same-text",
             Self::NearText => "near-text",
+            Self::SameTitle => "same-title",
             Self::Unchanged => "unchanged",
             Self::Held => "held",
+            Self::Deleted => "deleted",
         }
     }
 }
@@ -44,15 +50,54 @@ impl Verdict {
 /// What the store knows that bears on one candidate, looked up inside the write transaction.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Known {
+    /// The present moment.
+    pub now: DateTime<Utc>,
     /// The sighting of this very entry (same feed, same entry key).
     pub same_entry: Option<StoredSighting>,
     /// The articles that own one of the candidate's URL keys, oldest first.
     pub same_url: Vec<StoredArticle>,
     /// The article with the candidate's `body_sha256`.
-    pub same_text: Option<StoredArticle>,
+    pub same_text: Option<TextHolder>,
     /// Articles that share near fingerprints with the candidate, most shared first; their bodies
     /// are present. Looked up only when nothing above that was found has a text.
-    pub near: Vec<StoredArticle>,
+    pub near: Vec<NearArticle>,
+    /// Articles seen under the candidate's headline, the latest first.
+    pub same_title: Vec<TitledArticle>,
+    /// Articles that a person keeps apart from the entry's own.
+    pub apart: Vec<ArticleId>,
+    /// Whether the candidate's text was found to be shared by several headlines of one publisher.
+    pub text_is_shared: bool,
+    /// Whether the entry, its address or its text is of an article that was deleted.
+    pub deleted: bool,
+}
+
+/// The article that holds a text, and what it was seen as.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextHolder {
+    /// The article.
+    pub article: StoredArticle,
+    /// The different titles of its sightings, some of them.
+    pub titles: Vec<String>,
+}
+
+/// An article proposed by near fingerprints.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NearArticle {
+    /// The article, with its text.
+    pub article: StoredArticle,
+    /// The texts of copies of it that differ much from its own.
+    pub variants: Vec<String>,
+}
+
+/// An article seen under a headline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TitledArticle {
+    /// The article.
+    pub article: StoredArticle,
+    /// When it was published under that headline, as claimed; else when it was first seen.
+    pub at: DateTime<Utc>,
+    /// Whether the candidate's own feed lists it as another entry.
+    pub is_listed_beside: bool,
 }
 
 /// A sighting as the store holds it.
@@ -60,6 +105,8 @@ pub struct Known {
 pub struct StoredSighting {
     /// The article the entry carried when last read.
     pub article: StoredArticle,
+    /// Whether a person said that it belongs there.
+    pub is_decided: bool,
 }
 
 /// An article as the store holds it.
@@ -98,6 +145,21 @@ pub struct Judgement {
     pub takes_text: bool,
     /// Whether the candidate's address takes the place of the stored one.
     pub takes_url: bool,
+    /// Whether the candidate's text is kept beside the article's, because it differs much from it.
+    pub keeps_variant: bool,
+    /// Why the candidate is held although it has a text, if so.
+    pub held_for: Option<HoldReason>,
+    /// An article whose text turned out to be no article's: it is held from now on.
+    pub disowned: Option<ArticleId>,
+    /// What the verdict rests on.
+    pub evidence: Evidence,
+}
+
+impl Judgement {
     /// How alike the texts are, from 0 to 1, where that decided.
-    pub similarity: Option<f64>,
+    #[must_use]
+    pub fn similarity(&self) -> Option<f64> {
+        let compared = self.evidence.comparison.filter(|_| self.verdict == Verdict::NearText);
+        compared.map(|comparison| comparison.containment)
+    }
 }

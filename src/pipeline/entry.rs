@@ -8,6 +8,7 @@
 mod address;
 mod body;
 pub mod on_page;
+mod publisher;
 
 use chrono::{DateTime, Utc};
 
@@ -15,6 +16,7 @@ use super::{Pipeline, resolve};
 use crate::model::{Candidate, Entry, FeedDocument, Standing};
 use crate::store::StoreError;
 use address::Address;
+use publisher::Publisher;
 
 /// Follows an entry's link and finds its text.
 ///
@@ -41,10 +43,13 @@ pub(super) async fn candidate(
     let mut address =
         Address::of(link.as_ref(), source.as_ref(), entry.link_is_shared, &pipeline.trackers);
     let best = body::best(pipeline, in_feed, &mut address, &entry).await;
+    let title = entry.title.or(best.title).unwrap_or_default();
+    let publisher = Publisher::of(&address, entry.source.as_ref(), document);
     Ok(Candidate {
         entry_key: entry.key,
         entry_sha256: entry.sha256,
-        title: entry.title.or(best.title).unwrap_or_default(),
+        headline: publisher.as_ref().and_then(|publisher| publisher.headline(&title)),
+        title: publisher.map_or(title.clone(), |publisher| publisher.bare(&title)),
         author: entry.authors.into_iter().find_map(|author| author.name).or(best.author),
         language: entry.language.or_else(|| document.language.clone()).or(best.language),
         published_at: entry.published.or(entry.updated).or(best.published),

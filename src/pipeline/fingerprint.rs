@@ -22,8 +22,13 @@ use crate::model::{Fingerprint, HoldReason};
 use crate::text::shingles::{self, BODY_SHINGLE, Span};
 use crate::text::tokens::{Token, Tokens, tokens};
 
-/// How much text identifies an article; below, templates and stubs are alike by chance.
-const LEAST: Span = Span { words: 48, characters: 120 };
+/// How much text identifies an article that may be something else: a teaser, a stub, a notice in
+/// the place of the text.
+pub const ARTICLE: Span = Span { words: 48, characters: 120 };
+
+/// How much identifies a text that is known to be the whole, as a newswire's brief is: fewer words
+/// have too few runs of five in common to tell copies from chance.
+pub const BRIEF: Span = Span { words: 16, characters: 40 };
 
 /// How much of the text's beginning is its lead.
 const LEAD: Span = Span { words: 120, characters: 240 };
@@ -40,13 +45,13 @@ pub fn body_sha256(body: &str) -> Option<String> {
 ///
 /// # Errors
 ///
-/// [`HoldReason::Empty`] for a body without a token, [`HoldReason::Short`] for one under 48 words,
-/// or under 120 characters if it is mostly in scripts without spaces.
-pub fn of(body: &str) -> Result<Fingerprint, HoldReason> {
+/// [`HoldReason::Empty`] for a body without a token, [`HoldReason::Short`] for one with less text
+/// than `least`.
+pub fn of(body: &str, least: Span) -> Result<Fingerprint, HoldReason> {
     let tokens = tokens(body);
     let sha256 = sha256(&tokens).ok_or(HoldReason::Empty)?;
     let tokens = tokens.list();
-    if tokens.len() < LEAST.of(tokens) {
+    if tokens.len() < least.of(tokens) {
         return Err(HoldReason::Short);
     }
     Ok(Fingerprint { sha256, near: near(tokens), words: tokens.len() })
@@ -99,7 +104,7 @@ mod tests {
     }
 
     fn shared(left: &str, right: &str) -> usize {
-        let near = |text| of(text).map(|fingerprint| fingerprint.near).unwrap_or_default();
+        let near = |text| of(text, ARTICLE).map(|fingerprint| fingerprint.near).unwrap_or_default();
         let right = near(right);
         near(left).iter().filter(|number| right.contains(number)).count()
     }
@@ -107,7 +112,11 @@ mod tests {
     #[test]
     fn a_body_too_short_for_an_article_is_held() {
         let check = |body: &str, expected: Result<usize, HoldReason>| {
-            assert_eq!(of(body).map(|fingerprint| fingerprint.words), expected, "{body:?}");
+            assert_eq!(
+                of(body, ARTICLE).map(|fingerprint| fingerprint.words),
+                expected,
+                "{body:?}"
+            );
         };
         check("", Err(HoldReason::Empty));
         check(" \n — … “ ” &nbsp;", Err(HoldReason::Empty));
@@ -118,6 +127,12 @@ mod tests {
         check(&"港".repeat(120), Ok(120));
         check(&format!("{}{}", words(40), "港".repeat(39)), Ok(79));
         check(&format!("{}{}", words(40), "港".repeat(41)), Err(HoldReason::Short));
+    }
+
+    #[test]
+    fn a_brief_that_is_known_to_be_whole_is_no_fragment() {
+        assert_eq!(of(&words(15), BRIEF).map(|found| found.words), Err(HoldReason::Short));
+        assert_eq!(of(&words(16), BRIEF).map(|found| found.words), Ok(16));
     }
 
     #[test]
@@ -140,7 +155,7 @@ mod tests {
 
     #[test]
     fn stored_near_fingerprints_stay_valid() {
-        let near = of(&words(300)).map(|fingerprint| fingerprint.near);
+        let near = of(&words(300), ARTICLE).map(|fingerprint| fingerprint.near);
         let expected = vec![
             128_433_913,
             249_670_561,
@@ -173,7 +188,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_has_a_fingerprint_or_a_reason(body in any::<String>()) {
-            match of(&body) {
+            match of(&body, ARTICLE) {
                 Ok(fingerprint) => prop_assert_eq!(Some(fingerprint.sha256), body_sha256(&body)),
                 Err(HoldReason::Empty) => prop_assert_eq!(body_sha256(&body), None),
                 Err(reason) => prop_assert_eq!(reason, HoldReason::Short),
@@ -184,7 +199,7 @@ mod tests {
         fn near_fingerprints_are_few_distinct_and_ascending(
             body in prop::collection::vec("[a-z]{1,3}|[0-9]{1,2}|港|湾", 48..400),
         ) {
-            if let Ok(fingerprint) = of(&body.join(" ")) {
+            if let Ok(fingerprint) = of(&body.join(" "), ARTICLE) {
                 prop_assert!(fingerprint.near.is_sorted_by(|left, right| left < right));
                 prop_assert!((1..=2 * SMALLEST_COUNT).contains(&fingerprint.near.len()));
                 prop_assert!(fingerprint.near.iter().all(|number| *number < 1 << 31));

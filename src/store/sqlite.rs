@@ -16,6 +16,7 @@ mod feed_list;
 mod feeds;
 mod known;
 mod links;
+mod near;
 mod received;
 mod rows;
 mod schema;
@@ -231,6 +232,18 @@ impl Store for SqliteStore {
     async fn remember_link(&self, link: &str, answer: ResolvedLink) -> Result<(), StoreError> {
         let link = link.to_owned();
         self.write("remembering a link", move |tx| links::remember(tx, &link, &answer)).await
+    }
+
+    async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        // The index is in the order of fingerprints, not of time, so it is read through: in slices,
+        // so that nobody waits long for the writer.
+        for slice in near::SLICES {
+            self.write("shortening the index of near texts", move |tx| {
+                near::forget(tx, slice, before)
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     async fn forget_polls(&self, before: DateTime<Utc>) -> Result<(), StoreError> {

@@ -77,7 +77,7 @@ struct Bench {
     rules: Rules,
     trackers: Trackers,
     /// The document that first brought each article.
-    first: HashMap<ArticleId, Value>,
+    first: HashMap<Option<ArticleId>, Value>,
     documents: usize,
 }
 
@@ -136,6 +136,7 @@ impl Bench {
             duration_ms: 0,
             http_status: None,
             whereabouts: feed.whereabouts,
+            near_since: now,
             next_poll: NextPoll { at: now, reason: "always".to_owned() },
             outcome: Outcome::Changed(Box::new(delivery)),
         };
@@ -161,12 +162,13 @@ impl Bench {
             published_at: published(question),
             link: question.url.clone(),
             target: question.url.clone(),
+            headline: None,
             url_keys: url.iter().map(canonicalize::key).collect(),
             url,
             standing: Standing::Feed,
             copied: cleaned.source_link.is_some(),
             source_link: cleaned.source_link,
-            text: match fingerprint::of(&cleaned.body) {
+            text: match fingerprint::of(&cleaned.body, fingerprint::BRIEF) {
                 Ok(fingerprint) => {
                     Text::Usable { body: cleaned.body, fingerprint, source: TextSource::Feed }
                 }

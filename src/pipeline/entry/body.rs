@@ -66,7 +66,12 @@ pub(super) async fn in_feed(pipeline: &Pipeline, entry: &Entry, document: &FeedD
         let cleaned = clean_markup(&written, &context, &rules);
         let is_full = is_full(&cleaned.body, full_from);
         let received = received(TextSource::Feed, &written, None).filter(|_| is_kept);
-        InFeed { fingerprint: fingerprint::of(&cleaned.body), is_full, cleaned, received }
+        InFeed {
+            fingerprint: fingerprint::of(&cleaned.body, fingerprint::ARTICLE),
+            is_full,
+            cleaned,
+            received,
+        }
     })
     .await
 }

@@ -40,7 +40,7 @@ pub fn read(html: &str, url: &str, title: &str, rules: &Rules) -> Result<OnPage,
     let mut removed = page.removed;
     removed.extend(cleaned.removed);
     Ok(OnPage {
-        fingerprint: fingerprint::of(&cleaned.body),
+        fingerprint: fingerprint::of(&cleaned.body, fingerprint::ARTICLE),
         body: cleaned.body,
         removed,
         canonical: page.canonical,

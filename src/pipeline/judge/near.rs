@@ -1,152 +1,83 @@
-//! Verifies that a text is nearly the text of a stored article.
+//! Finds the stored article whose text a text is nearly, and what kept it from the others.
 //!
-//! The near fingerprints only propose; what decides is the texts themselves. Containment (how much
-//! of the shorter text is in the longer one) is used and not Jaccard similarity, since copies are
-//! cut: at a Jaccard threshold of .7 a quarter to a half of the true pairs are missed. The threshold
-//! can be low because three guards stand behind it: short texts ask for more, the leads have to
-//! agree, and templates filled in anew are told by their numbers ([`super::veto`]).
-//!
-//! The constants were chosen on labelled news, newswire resends and known edits, where the rule as a
-//! whole reaches F1 .985, .995 and .973 on the halves that were kept aside.
+//! The near fingerprints only propose; what decides is the texts themselves ([`super::compare`]).
+//! An article stands with its own text and with the texts of those copies that differ much from it,
+//! so that a copy of a copy is found without chaining through pairs that were never compared.
 
-use url::Url;
+use super::compare::{Circumstances, Reading, compare};
+use super::{of_one_publisher, title};
+use crate::model::{
+    Candidate, CanonicalUrl, Comparison, Evidence, NearArticle, Reason, StoredArticle,
+};
 
-use super::veto::{self, share};
-use crate::model::StoredArticle;
-use crate::text::domain::same_publisher;
-use crate::text::shingles::{self, BODY_SHINGLE, Span};
-use crate::text::tokens::{Token, Tokens, tokens};
+/// What became of comparing a text with those that were proposed.
+#[derive(Debug, Default)]
+pub(super) struct Nearest<'known> {
+    /// The most similar article of which the text is a copy.
+    pub(super) copied: Option<(&'known StoredArticle, Evidence)>,
+    /// The most similar article that is another one all the same.
+    pub(super) refused: Option<Evidence>,
+}
 
-/// Fewer shared shingles than this are a quotation.
-const SHARED_MIN: usize = 12;
-
-/// The containment that makes two texts copies. Lower changes nothing on news; from .60 on, copies
-/// with known heavy edits are missed.
-const CONTAINMENT_MIN: f64 = 0.55;
-
-/// The containment asked when one text is short: bot texts and stubs share their frame.
-const CONTAINMENT_MIN_SHORT: f64 = 0.80;
-
-/// A text of fewer distinct shingles than this is short.
-const SHORT_BELOW: usize = 80;
-
-/// The containment asked of two texts of one publisher, who updates a story with much of its old
-/// background, and rarely posts it twice. Precision on news rises from .979 to .996 by it.
-const CONTAINMENT_MIN_SAME_PUBLISHER: f64 = 0.70;
-
-/// How much of the one lead the other text has to contain.
-const LEAD_SHARE_MIN: f64 = 0.25;
-
-/// The lead that is asked for.
-const LEAD: Span = Span { words: 25, characters: 50 };
-
-/// The shingles in which leads are compared: small, so that a changed word spoils few.
-const LEAD_SHINGLE: Span = Span { words: 3, characters: 6 };
-
-/// Long texts that agree this much need no common lead: local papers write their own.
-const LEAD_WAIVED_FROM: f64 = 0.70;
-
-/// The distinct shingles the shorter of two long texts has at least.
-const LEAD_WAIVED_LENGTH: usize = 250;
-
-/// The article whose text is most similar to `body`, and how similar, if any is similar enough.
+/// Compares a candidate's body with the articles that were proposed for it.
 ///
-/// The similarity is the containment, from 0 to 1. Held articles are never similar. Of equally
-/// similar ones the first wins.
-pub(super) fn most_similar<'known>(
+/// Held articles are never similar. Of equally similar ones the first wins.
+pub(super) fn nearest<'known>(
+    candidate: &Candidate,
     body: &str,
-    url: Option<&str>,
-    stored: &'known [StoredArticle],
-) -> Option<(&'known StoredArticle, f64)> {
-    let mut best: Option<(&StoredArticle, f64)> = None;
-    let mut candidate: Option<Reading> = None;
-    for article in stored {
-        let Some(stored_body) = &article.body else {
+    proposed: &'known [NearArticle],
+) -> Nearest<'known> {
+    let mut nearest = Nearest::default();
+    let reading = Reading::of(body);
+    let url = candidate.url.as_ref().map(CanonicalUrl::as_str);
+    for NearArticle { article, variants } in proposed {
+        let Some(own) = &article.body else {
             continue;
         };
-        let reading = candidate.get_or_insert_with(|| Reading::of(body));
-        let of_one_publisher = of_one_publisher(url, article.url.as_deref());
-        let similarity = similarity(reading, &Reading::of(stored_body), of_one_publisher);
-        if let Some(similarity) = similarity
-            && best.is_none_or(|(_, least)| similarity > least)
-        {
-            best = Some((article, similarity));
+        let circumstances = Circumstances {
+            of_one_publisher: of_one_publisher(url, article.url.as_deref()),
+            titles_agree: title::agree(&candidate.title, &article.title),
+            with_a_variant: false,
+        };
+        let against_a_variant = Circumstances { with_a_variant: true, ..circumstances };
+        let texts = std::iter::once((own, circumstances))
+            .chain(variants.iter().map(|variant| (variant, against_a_variant)));
+        for (text, circumstances) in texts {
+            let (outcome, comparison) = compare(&reading, &Reading::of(text), circumstances);
+            nearest.consider(article, outcome, comparison);
         }
     }
-    best
+    nearest
 }
 
-/// A text made ready to be compared.
-struct Reading {
-    tokens: Tokens,
-    shingles: Vec<u64>,
-}
-
-impl Reading {
-    fn of(text: &str) -> Self {
-        let tokens = tokens(text);
-        let shingles = shingles::distinct(tokens.list(), BODY_SHINGLE);
-        Self { tokens, shingles }
-    }
-
-    fn tokens(&self) -> &[Token] {
-        self.tokens.list()
-    }
-}
-
-/// Whether two addresses are known to be one publisher's.
-fn of_one_publisher(left: Option<&str>, right: Option<&str>) -> bool {
-    let host = |url: Option<&str>| Url::parse(url?).ok()?.host_str().map(str::to_owned);
-    match (host(left), host(right)) {
-        (Some(left), Some(right)) => same_publisher(&left, &right),
-        _ => false,
-    }
-}
-
-fn similarity(left: &Reading, right: &Reading, of_one_publisher: bool) -> Option<f64> {
-    let shared = shingles::shared_count(&left.shingles, &right.shingles);
-    if shared < SHARED_MIN {
-        return None;
-    }
-    let smaller = left.shingles.len().min(right.shingles.len());
-    let containment = share(shared, smaller);
-    let copied = containment >= containment_min(smaller, of_one_publisher)
-        && (lead_is_waived(containment, smaller) || leads_agree(left.tokens(), right.tokens()))
-        && !is_filled_in_anew(left, right);
-    copied.then_some(containment)
-}
-
-fn containment_min(smaller: usize, of_one_publisher: bool) -> f64 {
-    if smaller < SHORT_BELOW {
-        CONTAINMENT_MIN_SHORT
-    } else if of_one_publisher {
-        CONTAINMENT_MIN_SAME_PUBLISHER
-    } else {
-        CONTAINMENT_MIN
-    }
-}
-
-fn lead_is_waived(containment: f64, smaller: usize) -> bool {
-    containment >= LEAD_WAIVED_FROM && smaller >= LEAD_WAIVED_LENGTH
-}
-
-/// Whether either text contains enough of the other's lead: one may have a paragraph before it.
-fn leads_agree(left: &[Token], right: &[Token]) -> bool {
-    lead_share(left, right) >= LEAD_SHARE_MIN || lead_share(right, left) >= LEAD_SHARE_MIN
-}
-
-fn lead_share(of: &[Token], within: &[Token]) -> f64 {
-    let lead = of.get(..LEAD.of(of)).unwrap_or(of);
-    let lead = shingles::distinct(lead, LEAD_SHINGLE);
-    let within = shingles::distinct(within, LEAD_SHINGLE);
-    share(shingles::shared_count(&lead, &within), lead.len())
-}
-
-fn is_filled_in_anew(left: &Reading, right: &Reading) -> bool {
-    if left.shingles.len() <= right.shingles.len() {
-        veto::is_filled_in_anew(left.tokens(), right.tokens())
-    } else {
-        veto::is_filled_in_anew(right.tokens(), left.tokens())
+impl<'known> Nearest<'known> {
+    fn consider(
+        &mut self,
+        article: &'known StoredArticle,
+        outcome: Result<Reason, Reason>,
+        comparison: Comparison,
+    ) {
+        let evidence = |reason| Evidence {
+            article: Some(article.id),
+            reason: Some(reason),
+            comparison: Some(comparison),
+        };
+        let is_more_than = |other: Option<&Evidence>| {
+            let other = other.and_then(|evidence| evidence.comparison);
+            other.is_none_or(|other| comparison.containment > other.containment)
+        };
+        match outcome {
+            Ok(reason) => {
+                if is_more_than(self.copied.as_ref().map(|(_, evidence)| evidence)) {
+                    self.copied = Some((article, evidence(reason)));
+                }
+            }
+            Err(reason) => {
+                if is_more_than(self.refused.as_ref()) {
+                    self.refused = Some(evidence(reason));
+                }
+            }
+        }
     }
 }
 
@@ -154,25 +85,27 @@ fn is_filled_in_anew(left: &Reading, right: &Reading) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tests::story;
+    use super::super::tests::{article, story, usable};
     use super::*;
-    use crate::model::{ArticleId, Standing};
 
     const HERE: &str = "https://www.harbour.example/a";
     const THERE: &str = "https://meadow.example/b";
 
-    fn stored(id: i64, url: &str, body: Option<&str>) -> StoredArticle {
-        StoredArticle {
-            id: ArticleId(id),
-            url: Some(url.to_owned()),
-            standing: Standing::Feed,
-            copied: false,
-            title: String::new(),
-            published_at: None,
-            body: body.map(str::to_owned),
-            body_sha256: body.map(|_| String::new()),
-            words: 0,
-        }
+    fn stored(id: i64, url: &str, body: Option<&str>) -> NearArticle {
+        let words = body.map_or(0, |body| body.split_whitespace().count());
+        let body = body.map(str::to_owned);
+        let body_sha256 = body.as_ref().map(|_| String::new());
+        let url = Some(url.to_owned());
+        let article = StoredArticle { url, body, body_sha256, words, ..article(id, None) };
+        NearArticle { article, variants: Vec::new() }
+    }
+
+    /// The number of the article that `body` at `url` is a copy of, and how much of it is contained.
+    fn most_similar(body: &str, url: Option<&str>, known: &[NearArticle]) -> Option<(i64, f64)> {
+        let url = url.map(|url| CanonicalUrl::from_canonical(url.to_owned()));
+        let candidate = Candidate { url, ..usable("", 0) };
+        let (article, evidence) = nearest(&candidate, body, known).copied?;
+        Some((article.id.0, evidence.comparison?.containment))
     }
 
     /// Whether two texts at two addresses are copies, asked in both directions.
@@ -276,8 +209,7 @@ mod tests {
             stored(4, THERE, Some(&body)),
             stored(5, THERE, Some(&body)),
         ];
-        let found = most_similar(&body, None, &known).map(|(article, share)| (article.id.0, share));
-        assert_eq!(found, Some((4, 1.0)));
+        assert_eq!(most_similar(&body, None, &known), Some((4, 1.0)));
     }
 
     proptest! {

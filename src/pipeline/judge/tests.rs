@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{EntryKey, HoldReason, StoredSighting, TextSource};
+use crate::model::{
+    CanonicalUrl, EntryKey, HoldReason, NearArticle, StoredSighting, TextSource, TitledArticle,
+};
 use crate::text::shingles::mixed;
 
 /// An invented text of `count` words; texts of different seeds have nothing in common.
@@ -50,7 +52,7 @@ pub(super) fn story(seed: u64, count: u64) -> String {
 }
 
 /// An article under `number`; its text, if any, is known by the short name `sha256`.
-fn article(number: i64, sha256: Option<&str>) -> StoredArticle {
+pub(super) fn article(number: i64, sha256: Option<&str>) -> StoredArticle {
     StoredArticle {
         id: ArticleId(number),
         url: Some(format!("https://paper{number}.example/story")),
@@ -86,6 +88,7 @@ fn candidate(text: Text) -> Candidate {
         url: Some(CanonicalUrl::from_canonical("https://news.example/story".to_owned())),
         url_keys: Vec::new(),
         standing: Standing::Feed,
+        headline: None,
         source_link: None,
         copied: false,
         text,
@@ -96,7 +99,7 @@ fn candidate(text: Text) -> Candidate {
 }
 
 /// A candidate with a text of `words` words, known by the short name `sha256`.
-fn usable(sha256: &str, words: usize) -> Candidate {
+pub(super) fn usable(sha256: &str, words: usize) -> Candidate {
     let fingerprint = Fingerprint { sha256: sha256.to_owned(), near: Vec::new(), words };
     let body = story(1, 100);
     candidate(Text::Usable { body, fingerprint, source: TextSource::Feed })
@@ -115,7 +118,7 @@ fn standing(standing: Standing, candidate: Candidate) -> Candidate {
 }
 
 fn entry_of(article: StoredArticle) -> Known {
-    Known { same_entry: Some(StoredSighting { article }), ..Known::default() }
+    Known { same_entry: Some(StoredSighting { article, is_decided: false }), ..Known::default() }
 }
 
 fn url_of(same_url: Vec<StoredArticle>) -> Known {
@@ -123,11 +126,19 @@ fn url_of(same_url: Vec<StoredArticle>) -> Known {
 }
 
 fn text_of(article: StoredArticle) -> Known {
-    Known { same_text: Some(article), ..Known::default() }
+    Known { same_text: Some(holder(article)), ..Known::default() }
+}
+
+fn holder(article: StoredArticle) -> TextHolder {
+    TextHolder { article, titles: Vec::new() }
+}
+
+fn proposed(article: StoredArticle) -> NearArticle {
+    NearArticle { article, variants: Vec::new() }
 }
 
 fn near_to(article: StoredArticle) -> Known {
-    Known { near: vec![article], ..Known::default() }
+    Known { near: vec![proposed(article)], ..Known::default() }
 }
 
 /// Compares a judgement, said in words like `same-url 2, takes text, absorbs 1 3`.
@@ -215,9 +226,9 @@ fn the_same_text_is_the_same_article() {
 #[test]
 fn two_texts_become_one_only_when_the_text_that_remains_is_both() {
     let (a, b) = (|| article(1, Some("a")), || article(2, Some("b")));
-    let revised = Known { same_text: Some(b()), ..entry_of(a()) };
+    let revised = Known { same_text: Some(holder(b())), ..entry_of(a()) };
     let moved = Known { same_url: vec![b()], ..entry_of(a()) };
-    let mended = Known { same_text: Some(b()), ..url_of(vec![a()]) };
+    let mended = Known { same_text: Some(holder(b())), ..url_of(vec![a()]) };
     let lesser = standing(Standing::Copy, usable("b", 100));
     let copy = copied(usable("b", 100));
     for (promise, brought, known, expected) in [
@@ -241,10 +252,10 @@ fn two_texts_become_one_only_when_the_text_that_remains_is_both() {
 fn held_articles_join_the_one_that_has_the_text() {
     let (text, held) = (|| article(2, Some("b")), |n| article(n, None));
     let known = |entry: Option<StoredArticle>, same_url, same_text| Known {
-        same_entry: entry.map(|article| StoredSighting { article }),
+        same_entry: entry.map(|article| StoredSighting { article, is_decided: false }),
         same_url,
-        same_text,
-        near: Vec::new(),
+        same_text: Option::map(same_text, holder),
+        ..Known::default()
     };
     let same = usable("b", 100);
     for (promise, brought, known, expected) in [
@@ -304,7 +315,7 @@ fn nearly_the_same_text_is_the_same_article() {
     ] {
         let known = near_to(stored(by));
         check(promise, &brought, &known, expected);
-        assert_eq!(judge(&brought, &known).similarity, Some(1.0), "{promise}");
+        assert_eq!(judge(&brought, &known).similarity(), Some(1.0), "{promise}");
     }
     check("a stranger", &bringing(Feed, &story(2, 300)), &near_to(stored(Feed)), "new");
     check("no text", &unusable(), &near_to(stored(Feed)), "held");
@@ -357,6 +368,196 @@ fn the_better_witness_gives_the_address() {
     }
 }
 
+#[test]
+fn of_equal_witnesses_the_one_that_came_out_earlier_gives_the_address_and_the_text() {
+    let at = |hour: u32| Some(format!("2026-04-07T{hour:02}:00:00Z").parse().unwrap());
+    let whole = story(1, 300);
+    let longer = story(1, 340);
+    for (brought, stored, is_earlier) in [
+        (at(6), at(9), true),
+        (at(9), at(6), false),
+        (at(9), at(9), false),
+        (None, at(9), false),
+        (at(6), None, false),
+        (Some(DateTime::UNIX_EPOCH), at(9), false),
+    ] {
+        let candidate = Candidate { published_at: brought, ..bringing(Standing::Feed, &longer) };
+        let stored = StoredArticle { published_at: stored, ..article(1, Some("a")) };
+        let judgement = judge(&candidate, &near_to(with_body(&whole, stored)));
+        assert_eq!(judgement.verdict, Verdict::NearText);
+        assert_eq!((judgement.takes_text, judgement.takes_url), (is_earlier, is_earlier));
+    }
+}
+
+#[test]
+fn a_much_different_copy_is_kept_beside_its_article() {
+    let stored = || with_body(&story(1, 300), article(1, Some("a")));
+    let local = story(1, 220) + &story(2, 90);
+    for (promise, body, expected) in [
+        ("a light edit", story(1, 290), false),
+        ("a heavy edit", local.clone(), true),
+        ("a much longer text", story(1, 440), true),
+    ] {
+        let judgement = judge(&bringing(Standing::Feed, &body), &near_to(stored()));
+        assert_eq!(judgement.verdict, Verdict::NearText, "{promise}");
+        assert_eq!(judgement.keeps_variant, expected, "{promise}");
+    }
+    let of_a_variant = story(3, 100) + &story(2, 90);
+    let variants = vec![story(2, 90) + &story(3, 110)];
+    let known =
+        Known { near: vec![NearArticle { article: stored(), variants }], ..Known::default() };
+    check(
+        "a copy of a variant",
+        &bringing(Standing::Feed, &of_a_variant),
+        &near_to(stored()),
+        "new",
+    );
+    let copy = bringing(Standing::Feed, &(story(2, 90) + &story(3, 100)));
+    check("a copy of a kept variant", &copy, &known, "near-text 1");
+}
+
+const HEADLINE: &str = "Night ferry sails again after the storm";
+
+fn titled(article: StoredArticle, at: &str) -> TitledArticle {
+    TitledArticle { article, at: at.parse().unwrap(), is_listed_beside: false }
+}
+
+fn under(title: &str, articles: Vec<TitledArticle>) -> (Candidate, Known) {
+    let candidate = Candidate {
+        title: title.to_owned(),
+        published_at: Some("2026-04-07T12:00:00Z".parse().unwrap()),
+        ..unusable()
+    };
+    let now = "2026-04-20T12:00:00Z".parse().unwrap();
+    (candidate, Known { now, same_title: articles, ..Known::default() })
+}
+
+#[test]
+fn a_headline_without_a_text_joins_its_publishers_article_within_three_days() {
+    let (with, without) = (|n| article(n, Some("a")), |n| article(n, None));
+    let beside = |n, at| TitledArticle { is_listed_beside: true, ..titled(with(n), at) };
+    for (promise, title, articles, expected) in [
+        ("minutes", HEADLINE, vec![titled(with(1), "2026-04-07T12:05:00Z")], "same-title 1"),
+        ("two days", HEADLINE, vec![titled(with(1), "2026-04-05T12:00:00Z")], "same-title 1"),
+        ("four days", HEADLINE, vec![titled(with(1), "2026-04-03T11:00:00Z")], "held"),
+        (
+            "two headlines",
+            HEADLINE,
+            vec![titled(without(1), "2026-04-07T11:00:00Z")],
+            "same-title 1",
+        ),
+        (
+            "a text before a headline",
+            HEADLINE,
+            vec![
+                titled(without(1), "2026-04-07T12:00:00Z"),
+                titled(with(2), "2026-04-07T09:00:00Z"),
+            ],
+            "same-title 2, absorbs 1",
+        ),
+        ("two entries of one feed", HEADLINE, vec![beside(1, "2026-04-07T12:00:00Z")], "held"),
+        (
+            "a headline that came back",
+            HEADLINE,
+            vec![titled(with(1), "2026-04-06T12:00:00Z"), titled(with(2), "2026-04-05T12:00:00Z")],
+            "held",
+        ),
+        (
+            "the same half day of one that comes back",
+            HEADLINE,
+            vec![titled(with(1), "2026-04-07T08:00:00Z"), titled(with(2), "2026-04-06T08:00:00Z")],
+            "same-title 1",
+        ),
+        (
+            "yesterday's briefing",
+            "Morning briefing: what you need to know",
+            vec![titled(with(1), "2026-04-06T12:00:00Z")],
+            "held",
+        ),
+        (
+            "today's briefing",
+            "Morning briefing: what you need to know",
+            vec![titled(with(1), "2026-04-07T11:30:00Z")],
+            "same-title 1",
+        ),
+    ] {
+        let (candidate, known) = under(title, articles);
+        check(promise, &candidate, &known, expected);
+    }
+}
+
+#[test]
+fn a_text_joins_the_headline_that_was_held_and_never_another_text() {
+    let (_, known) = under(HEADLINE, vec![titled(article(1, None), "2026-04-07T12:05:00Z")]);
+    let published_at = Some("2026-04-07T12:00:00Z".parse().unwrap());
+    let text = || Candidate { published_at, ..usable("b", 100) };
+    check("a held headline", &text(), &known, "same-title 1, takes text");
+    let known = Known { same_text: Some(holder(article(2, Some("b")))), ..known };
+    check("a copy of a held headline", &text(), &known, "same-text 2, absorbs 1");
+    let (_, known) = under(HEADLINE, vec![titled(article(1, Some("a")), "2026-04-07T12:05:00Z")]);
+    check("another text", &text(), &known, "new");
+}
+
+#[test]
+fn words_under_several_headlines_of_one_publisher_are_no_text() {
+    let holder = |title: &str, more: &[&str]| {
+        let url = Some("https://news.example/other".to_owned());
+        let article = StoredArticle { url, title: title.to_owned(), ..article(1, Some("a")) };
+        let titles = [title].iter().chain(more).map(|title| (*title).to_owned()).collect();
+        Known { same_text: Some(TextHolder { article, titles }), ..Known::default() }
+    };
+    let brought = |words| Candidate { title: HEADLINE.to_owned(), ..usable("a", words) };
+    let other = "Council votes on the glass museum";
+    let third = "Orchestra plays in the market hall";
+    for (promise, words, known, expected) in [
+        ("a notice under two", 70, holder(other, &[]), "held"),
+        ("a longer text under two", 120, holder(other, &[]), "same-text 1"),
+        ("a longer text under three", 120, holder(other, &[third]), "held"),
+        ("a long text under three", 400, holder(other, &[third]), "same-text 1"),
+        (
+            "an edited headline",
+            70,
+            holder("Night ferry sails again after storm", &[]),
+            "same-text 1",
+        ),
+    ] {
+        check(promise, &brought(words), &known, expected);
+        let disowned = judge(&brought(words), &known).disowned;
+        assert_eq!(disowned.is_some(), expected == "held", "{promise}");
+    }
+    let remembered = Known { text_is_shared: true, ..Known::default() };
+    check("known words", &brought(70), &remembered, "held");
+    let entry = Known { text_is_shared: true, ..entry_of(article(3, None)) };
+    check("known words of a known entry", &brought(70), &entry, "unchanged 3");
+}
+
+#[test]
+fn what_a_person_decided_stands() {
+    let apart = vec![ArticleId(2)];
+    let (text, held) = (|n| article(n, Some("b")), |n| article(n, None));
+    let known =
+        Known { same_text: Some(holder(text(2))), apart: apart.clone(), ..Known::default() };
+    check("another text's article", &usable("b", 100), &known, "new");
+    let known = Known { same_url: vec![text(2)], apart: apart.clone(), ..entry_of(held(1)) };
+    check("a split entry at the old address", &unusable(), &known, "unchanged 1");
+    let decided = |article| Some(StoredSighting { article, is_decided: true });
+    let known = Known {
+        same_entry: decided(held(1)),
+        same_text: Some(holder(text(2))),
+        ..Known::default()
+    };
+    check("an entry put somewhere", &unusable(), &known, "unchanged 1");
+}
+
+#[test]
+fn what_was_deleted_does_not_come_back() {
+    let deleted = || Known { deleted: true, ..Known::default() };
+    check("a deleted text", &usable("b", 100), &deleted(), "deleted");
+    check("a deleted headline", &unusable(), &deleted(), "deleted");
+    let again = Known { deleted: true, ..url_of(vec![article(1, Some("a"))]) };
+    check("one that is there again", &usable("a", 100), &again, "same-url 1");
+}
+
 fn any_standing() -> impl Strategy<Value = Standing> {
     prop::sample::select(vec![Standing::Copy, Standing::Feed, Standing::Publisher])
 }
@@ -392,12 +593,17 @@ fn told(candidate: &Candidate, store: &[StoredArticle], picks: &[bool]) -> Known
     };
     let fresh = fingerprint(candidate);
     Known {
-        same_entry: picked(0).next().cloned().map(|article| StoredSighting { article }),
+        same_entry: picked(0)
+            .next()
+            .cloned()
+            .map(|article| StoredSighting { article, is_decided: false }),
         same_url: picked(5).cloned().collect(),
         same_text: fresh
             .and_then(|fresh| store.iter().find(|other| is_text_of(fresh, other)))
-            .cloned(),
-        near: picked(10).filter(|article| has_text(article)).cloned().collect(),
+            .cloned()
+            .map(holder),
+        near: picked(10).filter(|article| has_text(article)).cloned().map(proposed).collect(),
+        ..Known::default()
     }
 }
 

@@ -1,11 +1,12 @@
 //! Stores one reading of one feed in one transaction, judging each entry on the way.
 
 mod articles;
+mod evidence;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
 
-use super::known;
+use super::known::{self, Scope};
 use super::received;
 use super::rows::{latin1, moment, seconds};
 use crate::model::{
@@ -24,8 +25,9 @@ pub(super) fn reading(tx: &Transaction<'_>, reading: &Reading, judge: Judge) -> 
     let mut admitted = Vec::new();
     if let Outcome::Changed(delivery) = &reading.outcome {
         date_anew(tx, reading.feed, &delivery.settled, reading.now)?;
+        let scope = Scope::new(tx, reading.feed, reading.now, reading.near_since)?;
         for candidate in &delivery.candidates {
-            admitted.push(admit(tx, reading.feed, candidate, reading.now, judge)?);
+            admitted.push(admit(tx, scope, candidate, judge)?);
         }
     }
     update_feed(tx, reading)?;
@@ -43,13 +45,24 @@ fn holds_claim(tx: &Transaction<'_>, reading: &Reading) -> Result<bool> {
 
 fn admit(
     tx: &Transaction<'_>,
-    feed: FeedId,
+    scope: Scope,
     candidate: &Candidate,
-    now: DateTime<Utc>,
     judge: Judge,
 ) -> Result<Admitted> {
-    let known = known::about(tx, feed, candidate)?;
+    let now = scope.now;
+    let known = known::about(tx, scope, candidate)?;
     let judgement = judge(candidate, &known);
+    let (verdict, similarity) = (judgement.verdict, judgement.similarity());
+    if verdict == Verdict::Deleted {
+        return Ok(Admitted { verdict, article: None, similarity });
+    }
+    let candidate = match judgement.held_for {
+        Some(reason) => &candidate.held(reason),
+        None => candidate,
+    };
+    if let Some(disowned) = judgement.disowned {
+        articles::disown(tx, disowned, now)?;
+    }
     let article = match judgement.article {
         None => articles::insert(tx, candidate, now)?,
         Some(article) => {
@@ -61,10 +74,11 @@ fn admit(
         }
     };
     articles::own_url_keys(tx, article, &candidate.url_keys)?;
-    let sighting = record_sighting(tx, feed, article, candidate, &judgement, now)?;
+    let sighting = record_sighting(tx, scope.feed, article, candidate, &judgement, now)?;
+    evidence::record(tx, sighting, &judgement.evidence)?;
     record_removed_lines(tx, sighting, candidate)?;
     received::keep(tx, sighting, &candidate.received, now)?;
-    Ok(Admitted { verdict: judgement.verdict, article, similarity: judgement.similarity })
+    Ok(Admitted { verdict, article: Some(article), similarity })
 }
 
 fn date_anew(
@@ -94,13 +108,15 @@ fn record_sighting(
 ) -> Result<i64> {
     tx.prepare_cached(
         "INSERT INTO sightings (feed_id, entry_key, article_id, title, link, target, source_link,
-                                published_at, entry_sha256, verdict, similarity, first_seen_at, last_seen_at)
+                                published_at, headline, entry_sha256, verdict, similarity,
+                                first_seen_at, last_seen_at)
          VALUES (:feed, :key, :article, :title, :link, :target, :source_link,
-                 :published_at, :sha256, :verdict, :similarity, :now, :now)
+                 :published_at, :headline, :sha256, :verdict, :similarity, :now, :now)
          ON CONFLICT (feed_id, entry_key) DO UPDATE
          SET article_id = excluded.article_id, title = excluded.title, link = excluded.link,
              target = excluded.target, source_link = excluded.source_link,
-             published_at = excluded.published_at, entry_sha256 = excluded.entry_sha256,
+             published_at = excluded.published_at, headline = excluded.headline,
+             entry_sha256 = excluded.entry_sha256,
              attempts = attempts + 1, last_seen_at = excluded.last_seen_at
          RETURNING id",
     )?
@@ -114,9 +130,10 @@ fn record_sighting(
             ":target": candidate.target,
             ":source_link": candidate.source_link,
             ":published_at": candidate.published_at.map(moment),
+            ":headline": candidate.headline,
             ":sha256": candidate.entry_sha256,
             ":verdict": first_verdict(judgement.verdict).as_str(),
-            ":similarity": judgement.similarity,
+            ":similarity": judgement.similarity(),
             ":now": moment(now),
         },
         |row| row.get(0),

@@ -1,20 +1,29 @@
 //! Looks up what is known that bears on an entry.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, named_params, params};
 
-use super::rows::{ARTICLE_COLUMNS, article};
+use super::near;
+use super::rows::{ARTICLE_COLUMNS, article, get_moment, get_moment_if_any, moment};
 use crate::model::{
-    Candidate, EntryKey, FeedId, Known, StoredArticle, StoredSighting, Text, UrlKey,
+    ArticleId, Candidate, EntryKey, FeedId, Fingerprint, Known, NearArticle, StoredArticle,
+    StoredSighting, Text, TextHolder, TitledArticle, UrlKey,
 };
-use crate::text::shingles::{NEAR_CANDIDATES_MAX, NEAR_POSTINGS_MAX, NEAR_SHARED_MIN};
 
 /// How often an entry's page and the target of its link are looked for.
 const ATTEMPTS_MAX: u32 = 3;
 
+/// How many titles of an article are told to the judge; more headlines prove nothing more.
+const TITLES_MAX: i64 = 4;
+
+/// How many articles under one headline are told to the judge, the latest: a daily headline has one
+/// a day.
+const TITLED_MAX: i64 = 8;
+
 /// Which entries were seen exactly so, and have their text and their target or have been tried
-/// often enough.
+/// often enough; and which carried an article that was deleted.
 pub(super) fn settled(
     db: &Connection,
     feed: FeedId,
@@ -34,43 +43,118 @@ pub(super) fn settled(
             ":sha256": sha256,
             ":attempts_max": ATTEMPTS_MAX,
         })?;
-        if found {
+        if found || is_buried(db, "entry", &entry_tomb(feed, &key))? {
             settled.insert(key);
         }
     }
     Ok(settled)
 }
 
+/// What is looked up for each candidate of a reading, and since when texts are compared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope {
+    /// The feed being read.
+    pub(super) feed: FeedId,
+    /// The present moment.
+    pub(super) now: DateTime<Utc>,
+    /// The first article whose text is compared with others'.
+    near_from: ArticleId,
+}
+
+impl Scope {
+    /// Near texts are looked for among the articles first seen since a moment.
+    pub(super) fn new(
+        db: &Connection,
+        feed: FeedId,
+        now: DateTime<Utc>,
+        near_since: DateTime<Utc>,
+    ) -> Result<Self> {
+        Ok(Self { feed, now, near_from: first_since(db, near_since)? })
+    }
+}
+
+/// The first article seen since a moment; where there is none, the next one. Numbers grow with time,
+/// so the index of near fingerprints needs no time of its own.
+pub(super) fn first_since(db: &Connection, since: DateTime<Utc>) -> Result<ArticleId> {
+    db.prepare_cached(
+        "SELECT coalesce(
+           (SELECT id FROM articles WHERE first_seen_at >= ?1 ORDER BY first_seen_at, id LIMIT 1),
+           (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'articles'),
+           1)",
+    )?
+    .query_row([moment(since)], |row| row.get(0).map(ArticleId))
+}
+
 /// Everything the judge has to know about a candidate.
-pub(super) fn about(db: &Connection, feed: FeedId, candidate: &Candidate) -> Result<Known> {
+pub(super) fn about(db: &Connection, scope: Scope, candidate: &Candidate) -> Result<Known> {
+    let same_entry = same_entry(db, scope.feed, &candidate.entry_key)?;
+    let apart = match &same_entry {
+        Some(sighting) => kept_apart(db, sighting.article.id)?,
+        None => Vec::new(),
+    };
     let mut known = Known {
-        same_entry: same_entry(db, feed, &candidate.entry_key)?,
+        now: scope.now,
         same_url: same_url(db, &candidate.url_keys)?,
+        same_title: same_title(db, scope.feed, candidate)?,
+        same_entry,
+        apart,
         ..Known::default()
     };
     if let Text::Usable { fingerprint, .. } = &candidate.text {
-        known.same_text = same_text(db, &fingerprint.sha256)?;
-        let found = known.same_entry.iter().map(|sighting| &sighting.article);
-        let mut found = found.chain(&known.same_url).chain(&known.same_text);
-        if !found.any(|article| article.body.is_some()) {
-            known.near = near(db, &fingerprint.near)?;
-        }
+        about_text(db, scope, fingerprint, &mut known)?;
+    }
+    if known.same_entry.is_none() {
+        known.deleted = is_deleted(db, scope.feed, candidate)?;
     }
     Ok(known)
+}
+
+fn about_text(
+    db: &Connection,
+    scope: Scope,
+    fingerprint: &Fingerprint,
+    known: &mut Known,
+) -> Result<()> {
+    known.text_is_shared = db
+        .prepare_cached("SELECT 1 FROM shared_texts WHERE body_sha256 = ?1")?
+        .exists([&fingerprint.sha256])?;
+    known.same_text = same_text(db, &fingerprint.sha256)?;
+    let found = known.same_entry.iter().map(|sighting| &sighting.article);
+    let mut found = found
+        .chain(&known.same_url)
+        .chain(known.same_text.iter().map(|holder| &holder.article))
+        .filter(|article| !known.apart.contains(&article.id));
+    if !found.any(|article| article.body.is_some()) {
+        known.near = near(db, &fingerprint.near, scope.near_from)?;
+    }
+    Ok(())
 }
 
 fn same_entry(db: &Connection, feed: FeedId, key: &EntryKey) -> Result<Option<StoredSighting>> {
     articles(
         db,
+        ", s.decided_at",
         "JOIN sightings AS s ON s.article_id = a.id WHERE s.feed_id = ?1 AND s.entry_key = ?2",
     )?
-    .query_row(params![feed.0, key.0], |row| Ok(StoredSighting { article: article(row)? }))
+    .query_row(params![feed.0, key.0], |row| {
+        let is_decided = get_moment_if_any(row, "decided_at")?.is_some();
+        Ok(StoredSighting { article: article(row)?, is_decided })
+    })
     .optional()
+}
+
+fn kept_apart(db: &Connection, from: ArticleId) -> Result<Vec<ArticleId>> {
+    db.prepare_cached(
+        "SELECT other_id FROM kept_apart WHERE article_id = ?1
+         UNION ALL SELECT article_id FROM kept_apart WHERE other_id = ?1",
+    )?
+    .query_map([from.0], |row| row.get(0).map(ArticleId))?
+    .collect()
 }
 
 fn same_url(db: &Connection, keys: &[UrlKey]) -> Result<Vec<StoredArticle>> {
     let mut statement =
-        articles(db, "JOIN url_keys AS k ON k.article_id = a.id WHERE k.url_key = ?1")?;
+        articles(db, "", "JOIN url_keys AS k ON k.article_id = a.id WHERE k.url_key = ?1")?;
     let mut owners: Vec<StoredArticle> = Vec::new();
     for key in keys {
         if let Some(owner) = statement.query_row([key.as_str()], article).optional()?
@@ -83,44 +167,92 @@ fn same_url(db: &Connection, keys: &[UrlKey]) -> Result<Vec<StoredArticle>> {
     Ok(owners)
 }
 
-fn same_text(db: &Connection, body_sha256: &str) -> Result<Option<StoredArticle>> {
-    articles(db, "WHERE a.body_sha256 = ?1")?.query_row([body_sha256], article).optional()
+/// The article with exactly this text, or with a copy that has; the oldest, where a person made two.
+fn same_text(db: &Connection, body_sha256: &str) -> Result<Option<TextHolder>> {
+    let own = articles(db, "", "WHERE a.body_sha256 = ?1 ORDER BY a.id LIMIT 1")?
+        .query_row([body_sha256], article)
+        .optional()?;
+    let holder = match own {
+        Some(own) => Some(own),
+        None => articles(
+            db,
+            "",
+            "JOIN variants AS v ON v.article_id = a.id WHERE v.body_sha256 = ?1 ORDER BY a.id LIMIT 1",
+        )?
+        .query_row([body_sha256], article)
+        .optional()?,
+    };
+    let Some(article) = holder else { return Ok(None) };
+    let titles = db
+        .prepare_cached("SELECT DISTINCT title FROM sightings WHERE article_id = ?1 LIMIT ?2")?
+        .query_map(params![article.id.0, TITLES_MAX], |row| row.get(0))?
+        .collect::<Result<_>>()?;
+    Ok(Some(TextHolder { article, titles }))
 }
 
-/// The articles that share most near fingerprints, with their texts.
-fn near(db: &Connection, fingerprints: &[u32]) -> Result<Vec<StoredArticle>> {
-    let mut shared: HashMap<i64, usize> = HashMap::new();
-    let mut postings = db.prepare_cached(
-        "SELECT article_id FROM near_fingerprints WHERE fingerprint = ?1 LIMIT ?2",
-    )?;
-    for fingerprint in fingerprints {
-        let limit = i64::try_from(NEAR_POSTINGS_MAX + 1).unwrap_or(i64::MAX);
-        let bearers: Vec<i64> = postings
-            .query_map(params![fingerprint, limit], |row| row.get(0))?
-            .collect::<Result<_>>()?;
-        // What so many articles carry is boilerplate or a template.
-        if bearers.len() <= NEAR_POSTINGS_MAX {
-            for bearer in bearers {
-                *shared.entry(bearer).or_default() += 1;
-            }
-        }
-    }
-    let mut best: Vec<(usize, i64)> = shared
-        .into_iter()
-        .filter(|(_, count)| *count >= NEAR_SHARED_MIN)
-        .map(|(id, count)| (count, id))
-        .collect();
-    // Most shared first; of equals the older, so that the order never depends on a hash map.
-    best.sort_by_key(|(count, id)| (std::cmp::Reverse(*count), *id));
-    let mut statement = articles(db, "WHERE a.id = ?1 AND a.body IS NOT NULL")?;
+/// The articles from a number on that may have nearly this text, with their texts.
+fn near(db: &Connection, fingerprints: &[u32], from: ArticleId) -> Result<Vec<NearArticle>> {
+    let mut statement = articles(db, "", "WHERE a.id = ?1 AND a.body IS NOT NULL")?;
+    let mut variants =
+        db.prepare_cached("SELECT body FROM variants WHERE article_id = ?1 ORDER BY id")?;
     let mut found = Vec::new();
-    for (_, id) in best.into_iter().take(NEAR_CANDIDATES_MAX) {
-        found.extend(statement.query_row([id], article).optional()?);
+    for ArticleId(id) in near::proposed(db, fingerprints, from)? {
+        if let Some(article) = statement.query_row([id], article).optional()? {
+            let variants = variants.query_map([id], |row| row.get(0))?.collect::<Result<_>>()?;
+            found.push(NearArticle { article, variants });
+        }
     }
     Ok(found)
 }
 
-/// A statement over `articles AS a`, prepared once for each `rest`.
-fn articles<'a>(db: &'a Connection, rest: &str) -> Result<CachedStatement<'a>> {
-    db.prepare_cached(&format!("SELECT {ARTICLE_COLUMNS} FROM articles AS a {rest}"))
+fn same_title(db: &Connection, feed: FeedId, candidate: &Candidate) -> Result<Vec<TitledArticle>> {
+    let Some(headline) = candidate.headline else { return Ok(Vec::new()) };
+    let mut statement = articles(
+        db,
+        ", min(coalesce(s.published_at, s.first_seen_at), s.first_seen_at) AS at,
+           s.feed_id = ?2 AND s.entry_key <> ?3 AS is_listed_beside",
+        "JOIN sightings AS s ON s.article_id = a.id WHERE s.headline = ?1 ORDER BY s.id DESC LIMIT ?4",
+    )?;
+    let found = statement.query_map(
+        params![headline, feed.0, candidate.entry_key.0, TITLED_MAX],
+        |row| {
+            Ok(TitledArticle {
+                article: article(row)?,
+                at: get_moment(row, "at")?,
+                is_listed_beside: row.get("is_listed_beside")?,
+            })
+        },
+    )?;
+    found.collect()
+}
+
+/// Whether the entry, its text or one of its addresses is a deleted article's.
+fn is_deleted(db: &Connection, feed: FeedId, candidate: &Candidate) -> Result<bool> {
+    if is_buried(db, "entry", &entry_tomb(feed, &candidate.entry_key))? {
+        return Ok(true);
+    }
+    if let Text::Usable { fingerprint, .. } = &candidate.text
+        && is_buried(db, "text", &fingerprint.sha256)?
+    {
+        return Ok(true);
+    }
+    for key in &candidate.url_keys {
+        if is_buried(db, "url", key.as_str())? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_buried(db: &Connection, kind: &str, key: &str) -> Result<bool> {
+    db.prepare_cached("SELECT 1 FROM tombstones WHERE kind = ?1 AND key = ?2")?.exists((kind, key))
+}
+
+fn entry_tomb(feed: FeedId, key: &EntryKey) -> String {
+    format!("{} {}", feed.0, key.0)
+}
+
+/// A statement over `articles AS a`, with more columns, prepared once for each `rest`.
+fn articles<'a>(db: &'a Connection, more: &str, rest: &str) -> Result<CachedStatement<'a>> {
+    db.prepare_cached(&format!("SELECT {ARTICLE_COLUMNS}{more} FROM articles AS a {rest}"))
 }

@@ -25,6 +25,9 @@ const AGED: &str = "UPDATE articles SET first_seen_at = '2000-01-01T00:00:00Z', 
     UPDATE sightings SET first_seen_at = '2000-01-01T00:00:00Z';
     UPDATE revisions SET replaced_at = '2000-01-01T00:00:00Z';";
 
+/// Days enough for what was aged to be compared all the same.
+pub(super) const NO_END: &str = "36500";
+
 /// Answers everything stored, with all its moments moved into the past.
 pub(super) fn aged(ingest: &Ingest) -> Vec<Vec<String>> {
     ingest.execute(AGED);
@@ -49,7 +52,9 @@ async fn check(content_type: &str, document: &str, pages: &[(&str, &str)]) {
     for (path, html) in pages {
         publisher.set(path, Reply::page(*html));
     }
-    let ingest = Ingest::new().with("INGEST_LINKS__REDIRECTOR_HOSTS", "127.0.0.3");
+    let ingest = Ingest::new()
+        .with("INGEST_LINKS__REDIRECTOR_HOSTS", "127.0.0.3")
+        .with("INGEST_DUPLICATES__NEAR_DAYS", NO_END);
     ingest.add(&[&publisher.url("/feed")]).await;
     ingest.poll().await;
     let first = aged(&ingest);
@@ -96,7 +101,7 @@ async fn a_json_feed_read_twice_changes_nothing() {
 #[tokio::test]
 async fn two_copies_of_one_document_change_nothing_in_turns() {
     let publishers = [Publisher::at("127.0.0.1").await, Publisher::at("127.0.0.2").await];
-    let ingest = Ingest::new();
+    let ingest = Ingest::new().with("INGEST_DUPLICATES__NEAR_DAYS", NO_END);
     for publisher in &publishers {
         let document = rss("A paper", &mixed()).replace("ROOT", &publisher.url(""));
         publisher.set("/feed", Reply::feed(document));

@@ -1,6 +1,6 @@
 //! A blog that copies articles by machine, and the publisher whom it copies.
 
-use super::again::{aged, check_unchanged};
+use super::again::{NO_END, aged, check_unchanged};
 use crate::harness::{Ingest, Item, Publisher, Reply, escaped, page, paragraphs, rss};
 use crate::stories::{FERRY, Story};
 
@@ -20,7 +20,9 @@ impl World {
         let publisher = Publisher::start().await;
         let blog = Publisher::at("127.0.0.2").await;
         let redirector = Publisher::at("127.0.0.3").await;
-        let ingest = Ingest::new().with("INGEST_LINKS__REDIRECTOR_HOSTS", "127.0.0.3");
+        let ingest = Ingest::new()
+            .with("INGEST_LINKS__REDIRECTOR_HOSTS", "127.0.0.3")
+            .with("INGEST_DUPLICATES__NEAR_DAYS", NO_END);
         let world = Self { publisher, blog, redirector, ingest };
         let item = Item::new(story.title).id("gazette-1").link(&world.original(story));
         world.publisher.set("/feed", Reply::feed(rss("The Gazette", &[item.text(story.body)])));

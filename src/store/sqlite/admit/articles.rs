@@ -4,14 +4,18 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
 
 use crate::model::{
-    ArticleId, Candidate, CanonicalUrl, Fingerprint, HoldReason, Judgement, Text, TextSource,
-    UrlKey,
+    ArticleId, Candidate, CanonicalUrl, HoldReason, Judgement, Text, TextSource, UrlKey,
 };
+use crate::store::sqlite::near;
 use crate::store::sqlite::rows::{moment, standing_word};
 
 /// How many earlier texts of an article are kept: enough to see how a story grew, while a page
 /// that changes at each visit cannot fill the disk. The oldest and the newest always stay.
 const REVISIONS_MAX: i64 = 24;
+
+/// How many texts of much different copies are kept beside an article's own. A story that everyone
+/// rewrites would otherwise be compared with all of them, each time.
+const VARIANTS_MAX: i64 = 8;
 
 pub(super) fn insert(
     tx: &Transaction<'_>,
@@ -51,7 +55,7 @@ pub(super) fn insert(
         )
         .map(ArticleId)?;
     if let Text::Usable { fingerprint, .. } = &candidate.text {
-        index_near(tx, id, fingerprint)?;
+        near::add(tx, id, fingerprint)?;
     }
     Ok(id)
 }
@@ -69,7 +73,10 @@ pub(super) fn update(
     {
         keep_revision(tx, article, now)?;
         take_text(tx, article, candidate, now)?;
-        index_near(tx, article, fingerprint)?;
+        near::add(tx, article, fingerprint)?;
+    }
+    if judgement.keeps_variant && !judgement.takes_text {
+        keep_variant(tx, article, candidate, now)?;
     }
     if judgement.takes_url
         && let Some(url) = &candidate.url
@@ -126,10 +133,82 @@ pub(super) fn absorb(
     for statement in [
         "UPDATE url_keys SET article_id = ?2 WHERE article_id = ?1",
         "UPDATE revisions SET article_id = ?2 WHERE article_id = ?1",
+        // A text that is not the survivor's would be lost otherwise.
+        "INSERT OR IGNORE INTO variants (article_id, body, body_sha256, words, seen_at)
+         SELECT ?2, gone.body, gone.body_sha256, gone.words, gone.first_seen_at
+         FROM articles AS gone, articles AS kept
+         WHERE gone.id = ?1 AND kept.id = ?2 AND gone.body_sha256 IS NOT kept.body_sha256
+           AND gone.body IS NOT NULL",
+        "UPDATE OR IGNORE variants SET article_id = ?2 WHERE article_id = ?1",
+        "UPDATE OR IGNORE kept_apart SET article_id = min(other_id, ?2), other_id = max(other_id, ?2)
+         WHERE article_id = ?1 AND other_id <> ?2",
+        "UPDATE OR IGNORE kept_apart SET article_id = min(article_id, ?2), other_id = max(article_id, ?2)
+         WHERE other_id = ?1 AND article_id <> ?2",
     ] {
         tx.prepare_cached(statement)?.execute((absorbed.0, into.0))?;
     }
+    // The article is not deleted but goes on as another, so it leaves no tombstone.
+    let texts: Vec<String> = tx
+        .prepare_cached(
+            "SELECT body_sha256 FROM articles WHERE id = ?1 AND body_sha256 IS NOT NULL
+             UNION SELECT body_sha256 FROM variants WHERE article_id = ?1",
+        )?
+        .query_map([absorbed.0], |row| row.get(0))?
+        .collect::<Result<_>>()?;
     tx.prepare_cached("DELETE FROM articles WHERE id = ?1")?.execute([absorbed.0])?;
+    let mut unbury =
+        tx.prepare_cached("DELETE FROM tombstones WHERE kind = 'text' AND key = ?1")?;
+    for text in texts {
+        unbury.execute([text])?;
+    }
+    Ok(())
+}
+
+/// Takes from an article the text that turned out to be no article's, and remembers these words.
+pub(super) fn disown(tx: &Transaction<'_>, article: ArticleId, now: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO shared_texts (body_sha256, found_at)
+         SELECT body_sha256, ?2 FROM articles WHERE id = ?1 AND body_sha256 IS NOT NULL",
+    )?
+    .execute((article.0, moment(now)))?;
+    tx.prepare_cached(
+        "UPDATE articles
+         SET summary = body, body = NULL, body_sha256 = NULL, words = 0, text_source = NULL,
+             hold_reason = ?2, changed_at = ?3
+         WHERE id = ?1 AND body IS NOT NULL",
+    )?
+    .execute((article.0, HoldReason::SharedText.as_str(), moment(now)))?;
+    Ok(())
+}
+
+/// Keeps the text of a copy that differs much from its article's.
+fn keep_variant(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Text::Usable { body, fingerprint, .. } = &candidate.text else {
+        return Ok(());
+    };
+    let kept = tx
+        .prepare_cached(
+            "INSERT INTO variants (article_id, body, body_sha256, words, seen_at)
+             SELECT ?1, ?2, ?3, ?4, ?5
+             WHERE (SELECT count(*) FROM variants WHERE article_id = ?1) < ?6
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute((
+            article.0,
+            body,
+            &fingerprint.sha256,
+            i64::try_from(fingerprint.words).unwrap_or(i64::MAX),
+            moment(now),
+            VARIANTS_MAX,
+        ))?;
+    if kept > 0 {
+        near::add(tx, article, fingerprint)?;
+    }
     Ok(())
 }
 
@@ -224,17 +303,6 @@ fn keep_revision(tx: &Transaction<'_>, article: ArticleId, now: DateTime<Utc>) -
                ORDER BY id DESC LIMIT -1 OFFSET ?2)",
         )?
         .execute((article.0, REVISIONS_MAX - 1))?;
-    }
-    Ok(())
-}
-
-fn index_near(tx: &Transaction<'_>, article: ArticleId, fingerprint: &Fingerprint) -> Result<()> {
-    let mut insert = tx.prepare_cached(
-        "INSERT INTO near_fingerprints (fingerprint, article_id) VALUES (?1, ?2)
-         ON CONFLICT DO NOTHING",
-    )?;
-    for number in &fingerprint.near {
-        insert.execute((number, article.0))?;
     }
     Ok(())
 }
