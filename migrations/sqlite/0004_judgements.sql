@@ -5,6 +5,11 @@
 DROP INDEX articles_by_text;
 CREATE INDEX articles_by_text ON articles (body_sha256) WHERE body_sha256 IS NOT NULL;
 
+-- New articles are indexed together at the end of their transaction: FTS5 writes a segment of its own
+-- at each savepoint, and SQLite sets one for each statement that fires a trigger, so an index that is
+-- kept by a trigger costs as much as everything else together.
+DROP TRIGGER articles_search_insert;
+
 ALTER TABLE sightings ADD COLUMN headline INTEGER;      -- xxh3-64 of publisher and title; NULL: no publisher known, or too short
 ALTER TABLE sightings ADD COLUMN decided_at TEXT;       -- set: a person put it there; the program never moves it
 CREATE INDEX sightings_by_headline ON sightings (headline) WHERE headline IS NOT NULL;

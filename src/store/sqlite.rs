@@ -20,6 +20,7 @@ mod near;
 mod received;
 mod rows;
 mod schema;
+mod search;
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -2,7 +2,11 @@
 
 mod again;
 mod copies;
+mod deletions;
+mod headlines;
 mod history;
 mod keys;
+mod order;
 mod revisions;
 mod splog;
+mod windows;

@@ -9,6 +9,7 @@ use rusqlite::{Result, Transaction, named_params};
 use super::known::{self, Scope};
 use super::received;
 use super::rows::{latin1, moment, seconds};
+use super::search::Unindexed;
 use crate::model::{
     ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Validators, Verdict,
     Whereabouts,
@@ -26,9 +27,11 @@ pub(super) fn reading(tx: &Transaction<'_>, reading: &Reading, judge: Judge) -> 
     if let Outcome::Changed(delivery) = &reading.outcome {
         date_anew(tx, reading.feed, &delivery.settled, reading.now)?;
         let scope = Scope::new(tx, reading.feed, reading.now, reading.near_since)?;
+        let mut unindexed = Unindexed::default();
         for candidate in &delivery.candidates {
-            admitted.push(admit(tx, scope, candidate, judge)?);
+            admitted.push(admit(tx, scope, candidate, judge, &mut unindexed)?);
         }
+        unindexed.index(tx)?;
     }
     update_feed(tx, reading)?;
     log(tx, reading, &admitted)?;
@@ -48,6 +51,7 @@ fn admit(
     scope: Scope,
     candidate: &Candidate,
     judge: Judge,
+    unindexed: &mut Unindexed,
 ) -> Result<Admitted> {
     let now = scope.now;
     let known = known::about(tx, scope, candidate)?;
@@ -56,6 +60,8 @@ fn admit(
     if verdict == Verdict::Deleted {
         return Ok(Admitted { verdict, article: None, similarity });
     }
+    let changed = judgement.article.into_iter().chain(judgement.disowned);
+    unindexed.index_before_changing(tx, changed.chain(judgement.absorbs.iter().copied()))?;
     let candidate = match judgement.held_for {
         Some(reason) => &candidate.held(reason),
         None => candidate,
@@ -64,7 +70,11 @@ fn admit(
         articles::disown(tx, disowned, now)?;
     }
     let article = match judgement.article {
-        None => articles::insert(tx, candidate, now)?,
+        None => {
+            let article = articles::insert(tx, candidate, now)?;
+            unindexed.push(article);
+            article
+        }
         Some(article) => {
             for absorbed in &judgement.absorbs {
                 articles::absorb(tx, *absorbed, article, now)?;

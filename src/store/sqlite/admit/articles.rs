@@ -75,6 +75,9 @@ pub(super) fn update(
         take_text(tx, article, candidate, now)?;
         near::add(tx, article, fingerprint)?;
     }
+    if let Text::Unusable { reason, summary } = &candidate.text {
+        explain_hold(tx, article, *reason, summary)?;
+    }
     if judgement.keeps_variant && !judgement.takes_text {
         keep_variant(tx, article, candidate, now)?;
     }
@@ -94,6 +97,29 @@ pub(super) fn update(
     if !candidate.copied {
         let is_better = judgement.takes_text || judgement.takes_url;
         take_particulars(tx, article, candidate, is_better)?;
+    }
+    Ok(())
+}
+
+/// Says better why an article is held that waited for its link: whoever knows the publisher's address
+/// knows what hinders, and that may be tried again.
+fn explain_hold(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    reason: HoldReason,
+    summary: &str,
+) -> Result<()> {
+    if reason != HoldReason::LinkPending {
+        tx.prepare_cached(
+            "UPDATE articles SET hold_reason = ?2, summary = coalesce(nullif(?3, ''), summary)
+             WHERE id = ?1 AND hold_reason = ?4",
+        )?
+        .execute((
+            article.0,
+            reason.as_str(),
+            summary,
+            HoldReason::LinkPending.as_str(),
+        ))?;
     }
     Ok(())
 }
