@@ -2,13 +2,16 @@
 //!
 //! No I/O, no async, no clock. Every floor above may use these words.
 
+mod breaker;
 mod candidate;
 mod document;
 mod feed;
 mod google_news;
 mod link;
 mod verdict;
+mod waiting;
 
+pub use breaker::{BUDGET_PERIOD, Breaker, BreakerEvent, Passage};
 pub use candidate::{Candidate, Fingerprint, HoldReason, Removed, Standing, Text, TextSource};
 pub use document::{
     Content, DocumentLink, Enclosure, Entry, EntryKey, FeedDocument, FeedFormat, Person, Source,
@@ -20,3 +23,4 @@ pub use feed::{
 };
 pub use link::{CanonicalUrl, Pending, UrlKey};
 pub use verdict::{Judgement, Known, StoredArticle, StoredSighting, Verdict};
+pub use waiting::{Asks, Mending, Waiting};

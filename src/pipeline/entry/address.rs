@@ -31,12 +31,12 @@ impl Address {
     ) -> Self {
         let read = |resolved: &Resolved| canonicalize::url(&resolved.target, trackers).ok();
         let own = link.and_then(read);
-        let own_is_final = link.is_some_and(|link| link.pending.is_none());
-        let original = source.filter(|source| source.pending.is_none()).and_then(read);
+        let own_is_final = link.is_some_and(|link| link.waiting.is_none());
+        let original = source.filter(|source| source.waiting.is_none()).and_then(read);
         let standing = match (&original, source, link) {
             (Some(_), ..) => Standing::Publisher,
             (None, Some(_), _) => Standing::Copy,
-            (None, None, Some(link)) if link.pending.is_some() => Standing::Copy,
+            (None, None, Some(link)) if link.waiting.is_some() => Standing::Copy,
             (None, None, Some(link)) if !link.rules.is_empty() => Standing::Publisher,
             (None, None, _) => Standing::Feed,
         };
@@ -68,7 +68,7 @@ impl Address {
 }
 
 /// Whether an address can be that of one article: a site's front page is that of many.
-fn identifies(url: &CanonicalUrl) -> bool {
+pub(super) fn identifies(url: &CanonicalUrl) -> bool {
     Url::parse(url.as_str())
         .is_ok_and(|url| url.path() != "/" || url.query().is_some() || url.fragment().is_some())
 }
@@ -83,16 +83,22 @@ fn push_new(keys: &mut Vec<UrlKey>, key: UrlKey) {
 mod tests {
     use super::*;
     use crate::config::links::LinksFile;
-    use crate::model::Pending;
+    use crate::model::{Asks, Waiting};
 
     fn reached(target: &str, rules: &[&str]) -> Resolved {
         let rules = rules.iter().map(|rule| (*rule).to_owned()).collect();
-        Resolved { target: target.to_owned(), rules, pending: None }
+        Resolved { target: target.to_owned(), rules, waiting: None }
     }
 
     fn wrapped(target: &str) -> Resolved {
-        let pending = Some(Pending { handle: target.to_owned() });
-        Resolved { target: target.to_owned(), rules: Vec::new(), pending }
+        let waiting = Waiting {
+            handle: target.to_owned(),
+            asks: Asks::GoogleNews,
+            tries: 0,
+            error: None,
+            next_try_at: None,
+        };
+        Resolved { target: target.to_owned(), rules: Vec::new(), waiting: Some(waiting) }
     }
 
     fn of(link: Option<&Resolved>, source: Option<&Resolved>, shared: bool) -> Address {

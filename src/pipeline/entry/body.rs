@@ -9,9 +9,9 @@ use super::super::clean::{self, Cleaned, Context, Rules};
 use super::super::page::{self, FetchedPage, PageError};
 use super::super::threads::on_thread;
 use super::super::{Pipeline, fingerprint};
-use super::Address;
 use super::on_page::{self, OnPage};
-use crate::model::{Entry, FeedDocument, Fingerprint, HoldReason, Removed, Text, TextSource};
+use super::{Address, Known};
+use crate::model::{Fingerprint, HoldReason, Removed, Text, TextSource};
 use crate::text::shingles::Span;
 use crate::text::tokens::tokens;
 use crate::text::{decode, html};
@@ -43,12 +43,15 @@ impl InFeed {
 }
 
 /// Reads the text that the feed itself gives of an entry.
-pub(super) async fn in_feed(pipeline: &Pipeline, entry: &Entry, document: &FeedDocument) -> InFeed {
-    let written = entry.content.iter().map(|content| &content.value).chain(&entry.summary);
-    let written = written.max_by_key(|text| text.len()).cloned().unwrap_or_default();
-    let entry_title = entry.title.clone().unwrap_or_default();
-    let feed_title = document.title.clone();
-    let link = entry.link.clone();
+pub(super) async fn in_feed(
+    pipeline: &Pipeline,
+    written: String,
+    known: &Known,
+    feed_title: Option<&String>,
+) -> InFeed {
+    let entry_title = known.title.clone().unwrap_or_default();
+    let feed_title = feed_title.cloned();
+    let link = known.link.clone();
     let rules = Arc::clone(&pipeline.rules);
     let full_from = full_text_span(pipeline.text.full_text_min_words);
     on_thread(move || {
@@ -69,7 +72,7 @@ pub(super) async fn best(
     pipeline: &Pipeline,
     in_feed: InFeed,
     address: &mut Address,
-    entry: &Entry,
+    title: &str,
 ) -> Body {
     if in_feed.is_full && in_feed.fingerprint.is_ok() {
         return Body::of_feed(in_feed, None);
@@ -91,7 +94,7 @@ pub(super) async fn best(
         }
     };
     let reached = page.url.to_string();
-    let title = entry.title.clone().unwrap_or_default();
+    let title = title.to_owned();
     let rules = Arc::clone(&pipeline.rules);
     let Some(on_page) = on_thread(move || read(&page, &title, &rules)).await else {
         return Body::of_feed(in_feed, Some(HoldReason::PageUnreadable));

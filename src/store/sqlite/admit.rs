@@ -1,12 +1,12 @@
 //! Stores one reading of one feed in one transaction, judging each entry on the way.
 
-mod articles;
+pub(super) mod articles;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
 
-use super::known;
 use super::rows::{latin1, moment, seconds};
+use super::{known, link_queue};
 use crate::model::{
     ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Validators, Verdict,
     Whereabouts,
@@ -26,6 +26,7 @@ pub(super) fn reading(tx: &Transaction<'_>, reading: &Reading, judge: Judge) -> 
         for candidate in &delivery.candidates {
             admitted.push(admit(tx, reading.feed, candidate, reading.now, judge)?);
         }
+        link_queue::add(tx, &delivery.waiting, reading.now)?;
     }
     update_feed(tx, reading)?;
     log(tx, reading, &admitted)?;
@@ -40,7 +41,7 @@ fn holds_claim(tx: &Transaction<'_>, reading: &Reading) -> Result<bool> {
     .exists((reading.feed.0, &reading.worker))
 }
 
-fn admit(
+pub(super) fn admit(
     tx: &Transaction<'_>,
     feed: FeedId,
     candidate: &Candidate,

@@ -10,11 +10,11 @@ use crate::model::{
 };
 use crate::text::shingles::{NEAR_CANDIDATES_MAX, NEAR_POSTINGS_MAX, NEAR_SHARED_MIN};
 
-/// How often an entry's page and the target of its link are looked for.
+/// How often an entry's page is looked for when the feed lists the entry again.
 const ATTEMPTS_MAX: u32 = 3;
 
-/// Which entries were seen exactly so, and have their text and their target or have been tried
-/// often enough.
+/// Which entries were seen exactly so, and whose page was read or tried often enough. A link that
+/// waits is the queue's to try, whether the feed lists its entry or not.
 pub(super) fn settled(
     db: &Connection,
     feed: FeedId,
@@ -23,8 +23,7 @@ pub(super) fn settled(
     let mut statement = db.prepare_cached(
         "SELECT 1 FROM sightings AS s JOIN articles AS a ON a.id = s.article_id
          WHERE s.feed_id = :feed AND s.entry_key = :key AND s.entry_sha256 = :sha256
-           AND (s.attempts >= :attempts_max
-                OR (a.hold_reason IS NOT 'page-failed' AND (s.target IS NOT NULL OR s.link IS NULL)))",
+           AND (s.attempts >= :attempts_max OR a.hold_reason IS NOT 'page-failed')",
     )?;
     let mut settled = HashSet::new();
     for (key, sha256) in entries {

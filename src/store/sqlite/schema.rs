@@ -11,8 +11,10 @@ use crate::store::StoreError;
 const APPLICATION_ID: i64 = 0x696e_6773;
 
 /// The migrations in order; the n-th brings the schema to version n. Merged ones are never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../../migrations/sqlite/0001_feeds_and_articles.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/sqlite/0001_feeds_and_articles.sql"),
+    include_str!("../../../migrations/sqlite/0002_links.sql"),
+];
 
 /// How long to wait before asking again for the lock that a change to WAL needs.
 const WAL_RETRY: Duration = Duration::from_millis(20);

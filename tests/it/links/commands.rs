@@ -1,0 +1,1 @@
+//! People can see what waits, and have it tried again.
