@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tracing::{error, info, warn};
 
 use crate::config::links::{Answer, LinksFile, RedirectorRow};
-use crate::config::{Config, DeclaredFeed};
+use crate::config::{Config, DeclaredFeed, LinksConfig};
 use crate::http::Client;
 use crate::model::FeedUrl;
 use crate::pipeline::canonicalize::Trackers;
@@ -263,15 +263,7 @@ fn pipeline(
     {
         http = http.with_service(google_news::service(base));
     }
-    let mut links = LinksFile::built_in();
-    if !config.links.redirector_hosts.is_empty() {
-        links.redirectors.push(RedirectorRow {
-            id: "configured".to_owned(),
-            hosts: config.links.redirector_hosts.clone(),
-            paths: Vec::new(),
-            answers: vec![Answer::MetaRefresh],
-        });
-    }
+    let links = links_file(&config.links);
     Ok(Pipeline {
         http: Arc::new(http),
         store,
@@ -286,6 +278,21 @@ fn pipeline(
         text: config.text.clone(),
         poll_log_days: config.storage.poll_log_days,
     })
+}
+
+/// What is known of links: the built-in table and what the operator adds.
+#[must_use]
+pub fn links_file(config: &LinksConfig) -> LinksFile {
+    let mut links = LinksFile::built_in();
+    if !config.redirector_hosts.is_empty() {
+        links.redirectors.push(RedirectorRow {
+            id: "configured".to_owned(),
+            hosts: config.redirector_hosts.clone(),
+            paths: Vec::new(),
+            answers: vec![Answer::MetaRefresh],
+        });
+    }
+    links
 }
 
 /// Tells the daemon's log what there is to tell.

@@ -116,7 +116,7 @@ fn headline(summary: &PassSummary) -> String {
 }
 
 /// What came of links that had waited, if anything did.
-fn links(links: &LinksReport) -> Option<String> {
+pub(super) fn links(links: &LinksReport) -> Option<String> {
     if links.is_empty() {
         return None;
     }

@@ -12,11 +12,10 @@ pub mod on_page;
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep_until};
+use url::Url;
 
 use super::{Pipeline, canonicalize, resolve};
-use crate::model::{
-    Candidate, CanonicalUrl, Entry, EntryKey, FeedDocument, Standing, UrlKey, Waiting,
-};
+use crate::model::{Candidate, CanonicalUrl, Entry, EntryKey, FeedDocument, UrlKey, Waiting};
 use crate::store::{StoreError, UnreadEntry};
 use address::Address;
 use body::InFeed;
@@ -41,6 +40,8 @@ struct Known {
     published_at: Option<DateTime<Utc>>,
     link: Option<String>,
     link_is_shared: bool,
+    /// The host of its feed's site.
+    site: Option<String>,
 }
 
 /// Walks entries down their road, a few at once, until a deadline; those that are ready by then
@@ -88,6 +89,7 @@ pub(super) async fn again(
         published_at: entry.published_at,
         link: entry.link,
         link_is_shared: entry.link_is_shared,
+        site: entry.site.as_deref().and_then(host_of),
     };
     let in_feed = body::in_feed(pipeline, entry.text, &known, entry.feed_title.as_ref()).await;
     followed(pipeline, known, in_feed, entry.source_link, now).await
@@ -121,6 +123,7 @@ async fn candidate(
         published_at: entry.published.or(entry.updated),
         link: entry.link,
         link_is_shared: entry.link_is_shared,
+        site: document.link.as_deref().and_then(host_of),
     };
     let in_feed = body::in_feed(pipeline, written, &known, document.title.as_ref()).await;
     let source_link = in_feed.source_link().map(str::to_owned);
@@ -139,8 +142,13 @@ async fn followed(
     let means = pipeline.means(now);
     let link = follow(known.link.as_deref(), means).await?;
     let source = follow(source_link.as_deref(), means).await?;
-    let shared = known.link_is_shared;
-    let mut address = Address::of(link.as_ref(), source.as_ref(), shared, &pipeline.trackers);
+    let mut address = Address::of(
+        link.as_ref(),
+        source.as_ref(),
+        known.link_is_shared,
+        known.site.as_deref(),
+        &pipeline.trackers,
+    );
     let title = known.title.as_deref().unwrap_or_default();
     let best = body::best(pipeline, in_feed, &mut address, title).await;
     let wrapped = [(&known.link, &link), (&source_link, &source)];
@@ -161,7 +169,7 @@ async fn followed(
             url: address.url,
             url_keys: address.keys,
             standing: address.standing,
-            copied: source_link.is_some() || address.standing == Standing::Copy,
+            copied: address.is_copy,
             source_link,
             text: best.text,
             removed: best.removed,
@@ -178,4 +186,8 @@ async fn follow(
         Some(link) => resolve::link(link, means).await.map(Some),
         None => Ok(None),
     }
+}
+
+fn host_of(address: &str) -> Option<String> {
+    Some(Url::parse(address).ok()?.host_str()?.to_owned())
 }

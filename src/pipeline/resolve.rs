@@ -10,6 +10,7 @@
 //! a few times. Google is never asked here, because it must be asked slowly; see [`google_news`].
 
 mod answer;
+pub mod explain;
 mod flights;
 pub mod google_news;
 pub mod mend;

@@ -168,6 +168,8 @@ pub struct UnreadEntry {
     pub feed: FeedId,
     /// The feed's title.
     pub feed_title: Option<String>,
+    /// The site the feed belongs to.
+    pub site: Option<String>,
     /// What identifies it in its feed.
     pub key: EntryKey,
     /// SHA-256 of the entry as received.

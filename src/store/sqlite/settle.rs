@@ -178,7 +178,7 @@ pub(super) fn unread(
     full_text_min_words: u64,
 ) -> Result<Vec<UnreadEntry>> {
     db.prepare_cached(
-        "SELECT s.feed_id, f.title AS feed_title, s.entry_key, s.entry_sha256, s.title, a.language,
+        "SELECT s.feed_id, f.title AS feed_title, f.site, s.entry_key, s.entry_sha256, s.title, a.language,
                 s.published_at, s.link, s.source_link, coalesce(a.body, a.summary, '') AS text,
                 EXISTS (SELECT 1 FROM sightings AS o
                         WHERE o.link = s.link AND (o.target IS NULL OR o.target <> o.link)
@@ -208,6 +208,7 @@ fn unread_entry(row: &Row<'_>) -> Result<UnreadEntry> {
     Ok(UnreadEntry {
         feed: FeedId(row.get("feed_id")?),
         feed_title: row.get("feed_title")?,
+        site: row.get("site")?,
         key: EntryKey(row.get("entry_key")?),
         sha256: row.get("entry_sha256")?,
         title: row.get("title")?,
