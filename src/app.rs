@@ -321,7 +321,7 @@ fn log_feed(report: &Report) {
             if *left_over > 0 {
                 warn!(
                     feed,
-                    left_over, "the deadline passed; the rest is taken up at the next poll"
+                    left_over, "more than one poll may take; the rest is taken up at the next"
                 );
             }
             if *cut > 0 {

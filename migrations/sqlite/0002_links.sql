@@ -19,7 +19,7 @@ CREATE TABLE link_queue (
   claimed_until  TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX link_queue_by_handle ON link_queue (handle);
-CREATE INDEX link_queue_by_next_try ON link_queue (next_try_at) WHERE next_try_at IS NOT NULL;
+CREATE INDEX link_queue_by_next_try ON link_queue (asks, next_try_at) WHERE next_try_at IS NOT NULL;
 
 -- A link resolved at last is mended wherever it was seen.
 CREATE INDEX sightings_wrapped ON sightings (link) WHERE target IS NULL OR target <> link;

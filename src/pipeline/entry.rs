@@ -9,6 +9,8 @@ mod address;
 mod body;
 pub mod on_page;
 
+use std::pin::pin;
+
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep_until};
@@ -19,6 +21,11 @@ use crate::model::{Candidate, CanonicalUrl, Entry, EntryKey, FeedDocument, UrlKe
 use crate::store::{StoreError, UnreadEntry};
 use address::Address;
 use body::InFeed;
+
+/// How much text of one feed is held until it is stored, in bytes: as much as the largest feed brings
+/// itself. Pages may be larger than their feed without a limit of its own; what does not fit is taken
+/// up at the next poll, like what comes after the deadline.
+const TEXT_HELD_MAX_BYTES: usize = 16 << 20;
 
 /// An entry at the end of its road.
 #[derive(Debug)]
@@ -44,8 +51,8 @@ struct Known {
     site: Option<String>,
 }
 
-/// Walks entries down their road, a few at once, until a deadline; those that are ready by then
-/// are in their order.
+/// Walks entries down their road, a few at once, until a deadline or until they hold as much text as
+/// may be held; those that are ready by then are in their order.
 ///
 /// # Errors
 /// When the store fails.
@@ -57,15 +64,19 @@ pub(super) async fn all(
     now: DateTime<Utc>,
 ) -> Result<Vec<Prepared>, StoreError> {
     let at_once = usize::try_from(pipeline.text.entries_at_once).unwrap_or(1);
-    let ended: Vec<_> = stream::iter(entries.into_iter().enumerate())
+    let ended = stream::iter(entries.into_iter().enumerate())
         .map(async |(place, entry)| (place, candidate(pipeline, entry, document, now).await))
         .buffer_unordered(at_once)
-        .take_until(sleep_until(deadline))
-        .collect()
-        .await;
-    let mut prepared = Vec::with_capacity(ended.len());
-    for (place, entry) in ended {
-        prepared.push((place, entry?));
+        .take_until(sleep_until(deadline));
+    let mut ended = pin!(ended);
+    let mut prepared = Vec::new();
+    let mut held = 0;
+    while held < TEXT_HELD_MAX_BYTES
+        && let Some((place, entry)) = ended.next().await
+    {
+        let entry = entry?;
+        held += entry.candidate.text.len();
+        prepared.push((place, entry));
     }
     prepared.sort_by_key(|(place, _)| *place);
     Ok(prepared.into_iter().map(|(_, entry)| entry).collect())

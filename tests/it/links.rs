@@ -4,6 +4,7 @@ mod breaker;
 mod commands;
 mod google;
 mod mending;
+mod running;
 mod shorteners;
 
 use std::sync::{Arc, Mutex};

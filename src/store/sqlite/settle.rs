@@ -91,6 +91,10 @@ fn article_of(
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let Some(url) = &settled.url else { return Ok(false) };
+    // A front page says whose the original is, and not where it stands.
+    if settled.key.is_none() && !seen.waits {
+        return Ok(false);
+    }
     let known = tx
         .prepare_cached(&format!(
             "SELECT {ARTICLE_COLUMNS} FROM articles AS a

@@ -15,9 +15,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::escaped;
+use super::{escaped, eventually};
 
 /// The size of a real page, most of it script.
 const PAGE_BYTES: usize = 597_000;
@@ -84,7 +85,7 @@ struct Service {
     root: Mutex<String>,
     tokens: Mutex<HashMap<String, Held>>,
     mood: Mutex<Mood>,
-    told: Mutex<Told>,
+    told: watch::Sender<Told>,
 }
 
 #[derive(Debug, Clone)]
@@ -143,7 +144,14 @@ impl Google {
 
     /// What was asked for until now.
     pub(crate) fn told(&self) -> Told {
-        self.state.told.lock().unwrap().clone()
+        self.state.told.borrow().clone()
+    }
+
+    /// Waits until a page has been asked for.
+    pub(crate) async fn until_asked(&self) {
+        let mut told = self.state.told.subscribe();
+        let asked = told.wait_for(|told| !told.pages.is_empty());
+        drop(eventually("the first page", asked).await.unwrap());
     }
 }
 
@@ -193,7 +201,7 @@ async fn answer(State(state): State<Arc<Service>>, request: HttpRequest<Body>) -
 
 impl Service {
     fn page(&self, token: &str, query: &str, headers: &HeaderMap) -> Response<Body> {
-        self.told.lock().unwrap().pages.push(token.to_owned());
+        self.told.send_modify(|told| told.pages.push(token.to_owned()));
         let cookie = headers.get("cookie").map(|value| value.to_str().unwrap());
         if cookie != Some("SOCS=CAI") || headers.contains_key("referer") {
             self.fault(format!("cookie {cookie:?}"));
@@ -252,7 +260,7 @@ impl Service {
             return with(400, refused.to_owned());
         };
         let tokens = asked.iter().map(|(_, token, ..)| token.clone()).collect();
-        self.told.lock().unwrap().questions.push(tokens);
+        self.told.send_modify(|told| told.questions.push(tokens));
         let mut rows: Vec<Value> = Vec::new();
         for (tag, token, ts, sg) in asked {
             rows.extend(self.rows(&tag, &token, ts, &sg));
@@ -292,7 +300,7 @@ impl Service {
     }
 
     fn fault(&self, fault: String) {
-        self.told.lock().unwrap().faults.push(fault);
+        self.told.send_modify(|told| told.faults.push(fault));
     }
 }
 

@@ -115,6 +115,38 @@ async fn a_copy_whose_original_nobody_has_takes_its_address() {
 }
 
 #[tokio::test]
+async fn a_teaser_gives_way_to_the_page_once_it_can_be_asked_for() {
+    let world = World::new().await;
+    let url = world.tell(&FERRY);
+    world.redirector.set("/x", Reply::status(503));
+    let teaser: Vec<&str> = FERRY.body.split_whitespace().take(60).collect();
+    let link = world.redirector.url("/x");
+    let item = Item::new(FERRY.title).id("1").link(&link).text(&teaser.join(" "));
+    world.feed("/feed", &[item]).await;
+    world.pass().await;
+    assert_eq!(world.ingest.value::<i64>("SELECT words FROM articles"), 60);
+    world.redirector.set("/x", Reply::redirect(302, &url));
+    world.pass_hours(1);
+    world.pass().await;
+    assert_eq!(world.articles(), [publishers(&url)]);
+    assert_eq!(world.ingest.column::<String>("SELECT body FROM articles"), [FERRY.body]);
+}
+
+#[tokio::test]
+async fn a_front_page_becomes_nobodys_address_however_late_it_is_known() {
+    let world = World::new().await;
+    world.redirector.set("/x", Reply::status(503));
+    let copy = copy_of(FERRY.body, "https://copies.example/1", &world.redirector.url("/x"));
+    world.feed("/copy", &[copy]).await;
+    world.pass().await;
+    world.redirector.set("/x", Reply::redirect(302, "https://gazette.example/"));
+    world.pass_hours(1);
+    assert_eq!(world.pass().await.links.settled, 1);
+    let copies = (Some("https://copies.example/1".to_owned()), "copy".to_owned(), true);
+    assert_eq!(world.articles(), [copies]);
+}
+
+#[tokio::test]
 async fn a_link_that_many_entries_share_makes_them_no_one_article() {
     let world = World::new().await;
     let url = world.tell(&FERRY);
