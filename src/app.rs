@@ -15,14 +15,15 @@ use tokio::sync::watch;
 use tracing::{error, info, warn};
 
 use crate::config::links::{Answer, LinksFile, RedirectorRow};
-use crate::config::{Config, DeclaredFeed};
+use crate::config::{Config, DeclaredFeed, LinksConfig};
 use crate::http::Client;
 use crate::model::FeedUrl;
 use crate::pipeline::canonicalize::Trackers;
 use crate::pipeline::clean::Rules;
 use crate::pipeline::resolve::unwrap::Wrappers;
-use crate::pipeline::{Pipeline, Polled, Report};
-use crate::scheduler::{self, Clock, Work};
+use crate::pipeline::resolve::{Flights, google_news};
+use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Shift};
+use crate::scheduler::{self, Clock, News, Work};
 use crate::store::{Counts, SqliteStore, Store, StoreError};
 
 /// What the operator decided: the configuration, and the declared feeds if a file names them.
@@ -59,6 +60,8 @@ pub struct PassSummary {
     pub left_over: u64,
     /// Entries beyond the limit of a document.
     pub cut: u64,
+    /// What came of links that had waited.
+    pub links: LinksReport,
     /// Whether a signal ended the pass early.
     pub interrupted: bool,
     /// How long it took.
@@ -114,9 +117,11 @@ impl App {
         let summary = Mutex::new(PassSummary::default());
         let (_sender, pipelines) = watch::channel(Arc::clone(&self.pipeline));
         let stop = signals::stop_on_signals().context("listening for signals")?;
-        let count = |report: &Report| {
-            summary.lock().unwrap_or_else(PoisonError::into_inner).add(report);
-            watcher(report);
+        let count = |news: News<'_>| {
+            summary.lock().unwrap_or_else(PoisonError::into_inner).add(news);
+            if let News::Feed(report) = news {
+                watcher(report);
+            }
         };
         let work = Work::OnePass { force, urls };
         scheduler::run(pipelines, worker(), work, Arc::clone(&self.clock), stop.clone(), &count)
@@ -125,6 +130,19 @@ impl App {
         summary.interrupted = stop.drain.is_cancelled();
         summary.took = began.elapsed();
         Ok(summary)
+    }
+
+    /// Follows the links that wait and are due.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn follow_links(&self) -> anyhow::Result<LinksReport> {
+        let stop = signals::stop_on_signals().context("listening for signals")?;
+        let worker = worker();
+        let shift = Shift { worker: worker.clone(), now: self.now(), stop: stop.drain };
+        let report = self.pipeline.work_off(&shift).await;
+        self.store.release_claims(&worker).await?;
+        Ok(report?)
     }
 
     /// Polls due feeds until SIGTERM or SIGINT; on SIGHUP asks `reload` what is decided now.
@@ -195,7 +213,14 @@ impl App {
 }
 
 impl PassSummary {
-    fn add(&mut self, report: &Report) {
+    fn add(&mut self, news: News<'_>) {
+        let report = match news {
+            News::Feed(report) => report,
+            News::Links(report) => {
+                self.links += report.clone();
+                return;
+            }
+        };
         match &report.polled {
             Polled::Changed { counts, left_over, cut } => {
                 self.changed += 1;
@@ -232,22 +257,20 @@ fn pipeline(
     store: Arc<dyn Store>,
 ) -> anyhow::Result<Pipeline> {
     let proxies = declared.iter().filter_map(|feed| feed.access.proxy.as_deref());
-    let http = Client::new(&config.http, &config.user_agent(), proxies)?;
-    let mut links = LinksFile::built_in();
-    if !config.links.redirector_hosts.is_empty() {
-        links.redirectors.push(RedirectorRow {
-            id: "configured".to_owned(),
-            hosts: config.links.redirector_hosts.clone(),
-            paths: Vec::new(),
-            answers: vec![Answer::MetaRefresh],
-        });
+    let mut http = Client::new(&config.http, &config.user_agent(), proxies)?;
+    if let Some(base) = config.links.google_news_address()
+        && config.links.resolve_google_news
+    {
+        http = http.with_service(google_news::service(base));
     }
+    let links = links_file(&config.links);
     Ok(Pipeline {
         http: Arc::new(http),
         store,
         rules: Arc::new(Rules::built_in()),
         wrappers: Wrappers::compile(&links).context("reading links.redirector_hosts")?,
         trackers: Trackers::compile(&links).context("reading the table of links")?,
+        flights: Flights::default(),
         declared: declared.into_iter().map(|feed| (feed.url.clone(), feed)).collect(),
         polling: config.polling.clone(),
         reading: config.reading.clone(),
@@ -258,8 +281,38 @@ fn pipeline(
     })
 }
 
+/// What is known of links: the built-in table and what the operator adds.
+#[must_use]
+pub fn links_file(config: &LinksConfig) -> LinksFile {
+    let mut links = LinksFile::built_in();
+    if !config.redirector_hosts.is_empty() {
+        links.redirectors.push(RedirectorRow {
+            id: "configured".to_owned(),
+            hosts: config.redirector_hosts.clone(),
+            paths: Vec::new(),
+            answers: vec![Answer::MetaRefresh],
+        });
+    }
+    links
+}
+
+/// Tells the daemon's log what there is to tell.
+fn log(news: News<'_>) {
+    match news {
+        News::Feed(report) => log_feed(report),
+        News::Links(LinksReport { settled, merged, texts, failed, held_back }) => {
+            if settled + merged + texts + failed > 0 {
+                info!(settled, merged, texts, failed, "followed waiting links");
+                if let Some(why) = held_back {
+                    info!("{why}");
+                }
+            }
+        }
+    }
+}
+
 /// Tells the daemon's log what came of a poll.
-fn log(report: &Report) {
+fn log_feed(report: &Report) {
     let feed = report.feed.url.as_str();
     let next = report.next_poll.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     match &report.polled {
@@ -269,7 +322,7 @@ fn log(report: &Report) {
             if *left_over > 0 {
                 warn!(
                     feed,
-                    left_over, "the deadline passed; the rest is taken up at the next poll"
+                    left_over, "more than one poll may take; the rest is taken up at the next"
                 );
             }
             if *cut > 0 {

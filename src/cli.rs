@@ -7,6 +7,7 @@
 mod arguments;
 mod feeds;
 mod inspect;
+mod links;
 mod once;
 mod output;
 mod setup;
@@ -75,7 +76,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
             Ok(Ending::Done)
         }
         Some(Command::Feeds(command)) => feeds::run(command, &arguments).await,
-        Some(Command::Inspect(command)) => inspect::run(command).await,
+        Some(Command::Inspect(command)) => inspect::run(command, &arguments).await,
+        Some(Command::Links(command)) => links::run(command, &arguments).await,
     }
 }
 

@@ -5,11 +5,13 @@
 
 mod faults;
 mod feeds;
+mod following;
 pub mod links;
 mod merge;
 
 pub use faults::{ConfigFaults, Fault, Origin};
 pub use feeds::{DeclaredFeed, FeedAccess, declared_feeds};
+pub use following::LinksConfig;
 
 use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
@@ -168,24 +170,6 @@ impl Default for ReadingConfig {
     }
 }
 
-/// How wrapped links are followed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LinksConfig {
-    /// Whether redirectors (ift.tt, t.co …) are asked where their links lead.
-    pub follow_redirectors: bool,
-    /// How many hops a redirector's link may take.
-    pub hops_max: u64,
-    /// Hosts beside the built-in ones whose links only redirect.
-    pub redirector_hosts: Vec<String>,
-}
-
-impl Default for LinksConfig {
-    fn default() -> Self {
-        Self { follow_redirectors: true, hops_max: 5, redirector_hosts: Vec::new() }
-    }
-}
-
 /// Which text is an article's body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -301,7 +285,7 @@ impl Config {
         check.range("reading.depth_max", reading.depth_max, 16, 10_000);
         check.range("reading.attributes_max", reading.attributes_max, 16, 10_000);
         check.range("reading.field_max_bytes", reading.field_max_bytes, 1_024, 1 << 30);
-        check.range("links.hops_max", links.hops_max, 1, 20);
+        links.check(check);
         check.range("text.full_text_min_words", text.full_text_min_words, 48, 100_000);
         check.range("duplicates.near_days", duplicates.near_days, 1, 36_500);
         check.range("text.entries_at_once", text.entries_at_once, 1, 64);

@@ -1,7 +1,7 @@
 //! Asks other machines: the only place that opens a socket outward.
 //!
-//! Every request is a GET of an http(s) address that the guard has let through, waits for its
-//! host's turn, is answered within a deadline and is read up to a cap on *decoded* bytes.
+//! Every request is a GET of an http(s) address that the guard has let through (one service is also
+//! asked with POST, see [`Service`]), waits for its host's turn, is answered within a deadline and is read up to a cap on *decoded* bytes.
 //! Redirects are followed by hand, so that each hop passes the same guard. No cookie is kept,
 //! no Referer is sent, and what an operator gave to get in goes to the feed's own origin only.
 
@@ -9,9 +9,11 @@ mod body;
 mod error;
 mod guard;
 mod robots;
+mod service;
 mod turns;
 
 pub use error::HttpError;
+pub use service::Service;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -49,6 +51,7 @@ pub struct Client {
     guard: Guard,
     turns: Turns,
     sites: Sites,
+    service: Option<Service>,
     settings: HttpConfig,
 }
 
@@ -128,6 +131,7 @@ impl Client {
             guard,
             turns,
             sites: Sites::default(),
+            service: None,
             settings: settings.clone(),
         })
     }
@@ -158,7 +162,8 @@ impl Client {
         let cap = Cap::Refuse(self.settings.feed_max_bytes);
         let client = access.proxy.as_ref().and_then(|proxy| self.by_proxy.get(proxy));
         let client = client.unwrap_or(&self.direct);
-        let way = Way { client, headers, cap, access, home: Some(home.origin()) };
+        let home = Some(home.origin());
+        let way = Way { client, headers, cap, access, home, form: None };
         self.follow(url, &way).await
     }
 
@@ -206,7 +211,7 @@ impl Client {
     /// The way pages are asked for.
     fn way(&self, cap: Cap) -> Way<'_> {
         let (headers, access) = (accept(PAGE_TYPES), FeedAccess::none());
-        Way { client: &self.direct, headers, cap, access, home: None }
+        Way { client: &self.direct, headers, cap, access, home: None, form: None }
     }
 
     async fn follow(&self, url: &Url, way: &Way<'_>) -> Result<Response, HttpError> {
@@ -239,7 +244,10 @@ impl Client {
     async fn ask(&self, url: &Url, way: &Way<'_>) -> Result<Response, HttpError> {
         self.guard.check_literal(url)?;
         let mut headers = way.headers.clone();
-        let mut request = way.client.get(url.clone());
+        let mut request = match &way.form {
+            None => way.client.get(url.clone()),
+            Some(form) => way.client.post(url.clone()).body(form.clone()),
+        };
         if way.home == Some(url.origin()) {
             headers.extend(way.access.headers.iter().filter_map(given));
             if let Some((user, password)) = &way.access.login {
@@ -262,6 +270,8 @@ struct Way<'a> {
     access: &'a FeedAccess,
     /// The only origin that `access` is for.
     home: Option<Origin>,
+    /// What is posted; only [`Service`] does.
+    form: Option<String>,
 }
 
 /// A header as the operator gave it; the configuration was checked when it was read.

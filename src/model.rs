@@ -2,6 +2,7 @@
 //!
 //! No I/O, no async, no clock. Every floor above may use these words.
 
+mod breaker;
 mod candidate;
 mod document;
 mod evidence;
@@ -9,7 +10,9 @@ mod feed;
 mod google_news;
 mod link;
 mod verdict;
+mod waiting;
 
+pub use breaker::{BUDGET_PERIOD, Breaker, BreakerEvent, Passage};
 pub use candidate::{
     Candidate, Fingerprint, HoldReason, Received, Removed, Standing, Text, TextSource,
 };
@@ -27,3 +30,4 @@ pub use verdict::{
     Judgement, Known, NearArticle, StoredArticle, StoredSighting, TextHolder, TitledArticle,
     Verdict,
 };
+pub use waiting::{Asks, Mending, Waiting};

@@ -4,6 +4,8 @@
 //! fetch ─► parse ─► drop what is settled ─► for each entry: [`entry`] ─► judge + admit
 //! ```
 //!
+//! Links that could not be followed wait in a [`queue`] of their own.
+//!
 //! One feed is one task and one write transaction, the judge inside it. Nothing is locked while the
 //! network is asked. A feed that fails costs its own poll and nothing else.
 
@@ -16,24 +18,25 @@ pub mod fingerprint;
 pub mod judge;
 mod page;
 pub mod parse;
+mod queue;
 mod report;
 pub mod resolve;
 mod threads;
 
+pub use queue::{LinksReport, Shift};
 pub use report::{Polled, Report};
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, stream};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::config::{
     DeclaredFeed, DuplicatesConfig, FeedAccess, LinksConfig, PollingConfig, ReadingConfig,
     TextConfig,
 };
 use crate::http::Client;
-use crate::model::{Candidate, Entry, FeedDocument, FeedUrl};
+use crate::model::{FeedDocument, FeedUrl};
 use crate::schedule;
 use crate::store::{ClaimedFeed, Delivery, Outcome, Reading, Store, StoreError};
 use fetch::Fetched;
@@ -59,6 +62,8 @@ pub struct Pipeline {
     pub polling: PollingConfig,
     /// How much of a document is read.
     pub reading: ReadingConfig,
+    /// The links that are being asked for.
+    pub flights: resolve::Flights,
     /// How links are followed.
     pub links: LinksConfig,
     /// Which text counts.
@@ -158,8 +163,11 @@ impl Pipeline {
         // Feeds list the newest first; articles are numbered as they were written.
         entries.reverse();
         let expected = entries.len();
-        let candidates = self.prepare(entries, &document, began, now).await?;
-        notes.left_over = expected - candidates.len();
+        let deadline = began + Duration::from_secs(self.polling.feed_deadline_s);
+        let prepared = entry::all(self, entries, &document, deadline, now).await?;
+        notes.left_over = expected - prepared.len();
+        let (candidates, waiting): (Vec<_>, Vec<_>) =
+            prepared.into_iter().map(|entry| (entry.candidate, entry.waiting)).unzip();
         notes.cut = document.entries_cut;
         Ok(Delivery {
             title: document.title,
@@ -169,31 +177,21 @@ impl Pipeline {
             habits,
             settled: settled.into_iter().collect(),
             candidates,
+            waiting: waiting.into_iter().flatten().collect(),
             ..Delivery::default()
         })
     }
 
-    /// Walks the entries down their road, a few at once, until the feed's deadline.
-    async fn prepare(
-        &self,
-        entries: Vec<Entry>,
-        document: &FeedDocument,
-        began: Instant,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Candidate>, StoreError> {
-        let at_once = usize::try_from(self.text.entries_at_once).unwrap_or(1);
-        let deadline = began + Duration::from_secs(self.polling.feed_deadline_s);
-        let prepared: Vec<_> = stream::iter(entries.into_iter().enumerate())
-            .map(async |(place, entry)| (place, entry::candidate(self, entry, document, now).await))
-            .buffer_unordered(at_once)
-            .take_until(sleep_until(deadline))
-            .collect()
-            .await;
-        let mut candidates = Vec::with_capacity(prepared.len());
-        for (place, candidate) in prepared {
-            candidates.push((place, candidate?));
+    /// What following a link needs.
+    fn means(&self, now: DateTime<Utc>) -> resolve::Means<'_> {
+        resolve::Means {
+            wrappers: &self.wrappers,
+            http: self.links.follow_redirectors.then_some(&*self.http),
+            store: &*self.store,
+            flights: &self.flights,
+            hops_max: usize::try_from(self.links.hops_max).unwrap_or(usize::MAX),
+            attempts_max: u32::try_from(self.links.attempts_max).unwrap_or(u32::MAX),
+            now,
         }
-        candidates.sort_by_key(|(place, _)| *place);
-        Ok(candidates.into_iter().map(|(_, candidate)| candidate).collect())
     }
 }

@@ -5,6 +5,10 @@
 //! not done by then is aborted and awaited. An aborted feed has written nothing, and every claim is
 //! given back, so the next run takes up exactly what this one left.
 //!
+//! # Links
+//! Links that wait are followed between the feeds: by one task, which a pass starts once its feeds
+//! are read, and a daemon whenever it looks for due feeds.
+//!
 //! # Sharing the file
 //! Feeds are claimed before they are read, and the claims are renewed while they are. A process
 //! that dies leaves claims that run out by themselves after [`CLAIM_LASTS`].
@@ -21,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::model::{FeedId, FeedUrl};
-use crate::pipeline::{Pipeline, Polled, Report};
+use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Shift};
 use crate::schedule::{self, Wishes};
 use crate::store::{Admission, Claim, ClaimedFeed, Outcome, Reading, StoreError, Wanted};
 
@@ -73,6 +77,15 @@ pub enum Work {
     },
 }
 
+/// What is told to whoever watches.
+#[derive(Debug, Clone, Copy)]
+pub enum News<'a> {
+    /// A feed was polled.
+    Feed(&'a Report),
+    /// Waiting links were followed.
+    Links(&'a LinksReport),
+}
+
 /// Reads feeds until the work is done or a stop is asked for, and tells `watcher` of each.
 ///
 /// # Errors
@@ -83,7 +96,7 @@ pub async fn run(
     work: Work,
     clock: Clock,
     stop: Stop,
-    watcher: &(dyn Fn(&Report) + Sync),
+    watcher: &(dyn Fn(News<'_>) + Sync),
 ) -> Result<(), StoreError> {
     let pipeline = pipelines.borrow_and_update().clone();
     let mut rounds = Rounds {
@@ -92,6 +105,8 @@ pub async fn run(
         work,
         clock,
         running: JoinSet::new(),
+        links: JoinSet::new(),
+        links_at: Some(Instant::now()),
         feeds: HashMap::new(),
         waiting: VecDeque::new(),
         passed: FeedId(i64::MIN),
@@ -110,6 +125,10 @@ struct Rounds {
     work: Work,
     clock: Clock,
     running: JoinSet<Result<Report, StoreError>>,
+    /// Follows waiting links; one task at most.
+    links: JoinSet<Result<LinksReport, StoreError>>,
+    /// When waiting links are looked for next; a pass does so once.
+    links_at: Option<Instant>,
     feeds: HashMap<Id, ClaimedFeed>,
     waiting: VecDeque<ClaimedFeed>,
     /// The last feed that this pass has claimed.
@@ -122,7 +141,7 @@ impl Rounds {
         &mut self,
         pipelines: &mut watch::Receiver<Arc<Pipeline>>,
         stop: &Stop,
-        watcher: &(dyn Fn(&Report) + Sync),
+        watcher: &(dyn Fn(News<'_>) + Sync),
     ) -> Result<(), StoreError> {
         let mut renewal = interval(RENEW_EVERY);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -133,14 +152,19 @@ impl Rounds {
             if drained_by.is_none() && self.failed.is_none() && look_at <= Instant::now() {
                 look_at = self.fill().await;
             }
-            let is_over = drained_by.is_some() || self.failed.is_some() || self.is_one_pass();
-            if self.running.is_empty() && is_over {
+            let is_stopping = drained_by.is_some() || self.failed.is_some();
+            if !is_stopping {
+                self.start_links(stop);
+            }
+            let is_over = is_stopping || self.is_one_pass();
+            if self.running.is_empty() && self.links.is_empty() && is_over {
                 return self.failed.take().map_or(Ok(()), Err);
             }
             tokio::select! {
                 Some(done) = self.running.join_next_with_id() => {
                     look_at = self.finish(done, watcher).await.unwrap_or_else(Instant::now);
                 }
+                Some(done) = self.links.join_next() => self.finish_links(done, watcher),
                 () = sleep_until(look_at), if drained_by.is_none() && self.failed.is_none() => {}
                 _ = renewal.tick() => self.renew().await,
                 _ = forgetting.tick() => self.forget().await,
@@ -204,6 +228,35 @@ impl Rounds {
         self.feeds.insert(task.id(), feed);
     }
 
+    /// Starts following the links that wait, if it is time for that and nobody does.
+    fn start_links(&mut self, stop: &Stop) {
+        let is_time = self.links_at.is_some_and(|at| at <= Instant::now());
+        let has_feeds = !self.running.is_empty();
+        if !is_time || !self.links.is_empty() || (self.is_one_pass() && has_feeds) {
+            return;
+        }
+        self.links_at = (!self.is_one_pass()).then(|| Instant::now() + LOOK_EVERY);
+        let pipeline = Arc::clone(&self.pipeline);
+        let (worker, now) = (self.worker.clone(), (self.clock)());
+        let shift = Shift { worker, now, stop: stop.drain.clone() };
+        self.links.spawn(async move { pipeline.work_off(&shift).await });
+    }
+
+    fn finish_links(
+        &mut self,
+        done: Result<Result<LinksReport, StoreError>, JoinError>,
+        watcher: &(dyn Fn(News<'_>) + Sync),
+    ) {
+        match done {
+            Ok(Ok(report)) => watcher(News::Links(&report)),
+            Ok(Err(error)) => self.links_at = Some(self.survive(error)),
+            Err(fault) => {
+                error!(%fault, "a fault of ours came to light while following links; please report it");
+                self.links_at = (!self.is_one_pass()).then(|| Instant::now() + STORE_RETRY);
+            }
+        }
+    }
+
     /// When to look for due feeds again, with nothing left to claim now.
     async fn next_look(&self) -> Result<Instant, StoreError> {
         let most = Instant::now() + LOOK_EVERY;
@@ -221,7 +274,7 @@ impl Rounds {
     async fn finish(
         &mut self,
         done: Result<(Id, Result<Report, StoreError>), JoinError>,
-        watcher: &(dyn Fn(&Report) + Sync),
+        watcher: &(dyn Fn(News<'_>) + Sync),
     ) -> Option<Instant> {
         let id = done.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         let report = match (done, self.feeds.remove(&id)) {
@@ -231,7 +284,7 @@ impl Rounds {
         };
         match report {
             Ok(report) => {
-                watcher(&report);
+                watcher(News::Feed(&report));
                 None
             }
             Err(error) => Some(self.survive(error)),
@@ -311,6 +364,7 @@ impl Rounds {
 
     async fn abort(&mut self) {
         self.running.shutdown().await;
+        self.links.shutdown().await;
         self.feeds.clear();
         self.waiting.clear();
     }

@@ -6,10 +6,15 @@
 
 mod error;
 mod feed_list;
+mod links;
 mod sqlite;
 
 pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
+pub use links::{
+    LateEntry, LinkClaim, LinkStore, Mend, QueuedLink, ResolvedLink, SettledLink, Settlement,
+    UnreadEntry, WaitingLink,
+};
 pub use sqlite::SqliteStore;
 
 use std::collections::HashSet;
@@ -21,7 +26,7 @@ use serde::Serialize;
 use crate::config::DeclaredFeed;
 use crate::model::{
     ArticleId, Candidate, EntryKey, FeedId, FeedOrigin, FeedUrl, Habits, Judgement, Known,
-    Validators, Verdict, Whereabouts,
+    Validators, Verdict, Waiting, Whereabouts,
 };
 
 /// Decides what a candidate is; pure, so it can run inside the write transaction.
@@ -29,7 +34,7 @@ pub type Judge = fn(&Candidate, &Known) -> Judgement;
 
 /// A database of feeds and unique articles.
 #[async_trait]
-pub trait Store: Send + Sync + std::fmt::Debug {
+pub trait Store: LinkStore + Send + Sync + std::fmt::Debug {
     /// Makes the declared feeds exactly these: adds, renames and unpauses them, and pauses those
     /// that left the file.
     async fn declare_feeds(
@@ -74,7 +79,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Moves the end of every claim of a worker.
     async fn renew_claims(&self, worker: &str, until: DateTime<Utc>) -> Result<(), StoreError>;
 
-    /// Gives back every claim of a worker.
+    /// Gives back every claim of a worker, on feeds and on links.
     async fn release_claims(&self, worker: &str) -> Result<(), StoreError>;
 
     /// When the next feed may be read: it is due, and no claim on it stands.
@@ -90,12 +95,6 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Stores one reading of one feed: its state, its articles and sightings, and the log.
     async fn admit(&self, reading: Reading, judge: Judge) -> Result<Admission, StoreError>;
-
-    /// What is known of where a redirector's link leads.
-    async fn resolved_link(&self, link: &str) -> Result<Option<ResolvedLink>, StoreError>;
-
-    /// Keeps where a redirector's link leads, or that it could not say.
-    async fn remember_link(&self, link: &str, answer: ResolvedLink) -> Result<(), StoreError>;
 
     /// Deletes near fingerprints of articles first seen before a moment; the articles stay.
     async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
@@ -276,6 +275,8 @@ pub struct Delivery {
     pub settled: Vec<EntryKey>,
     /// The others, ready to be judged.
     pub candidates: Vec<Candidate>,
+    /// The links of these that do not say yet where they lead; they are queued.
+    pub waiting: Vec<(String, Waiting)>,
 }
 
 /// Whether a reading was stored.
@@ -342,17 +343,4 @@ impl std::ops::AddAssign for Counts {
         self.revised += more.revised;
         self.unchanged += more.unchanged;
     }
-}
-
-/// What a redirector said, or failed to say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResolvedLink {
-    /// Where the link leads; `None` while unknown.
-    pub target: Option<String>,
-    /// How often it was asked.
-    pub attempts: u32,
-    /// Why the last attempt failed.
-    pub error: Option<String>,
-    /// When it was last asked.
-    pub asked_at: DateTime<Utc>,
 }

@@ -1,6 +1,7 @@
 //! Declares the command line.
 
 mod feeds;
+mod links;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use crate::model::FeedUrl;
 use crate::telemetry::LogFormat;
 
 pub(super) use feeds::{AddOptions, FeedsCommand};
+pub(super) use links::LinksCommand;
 
 /// Turns news feeds into one SQLite file of unique articles.
 ///
@@ -93,6 +95,9 @@ pub(super) enum Command {
     /// Keep the list of feeds: add, list, show, pause, remove, discover, import, export.
     #[command(subcommand)]
     Feeds(FeedsCommand),
+    /// Show the links whose target is not known yet, or have them tried again.
+    #[command(subcommand)]
+    Links(LinksCommand),
     /// Show what one stage makes of one input, for tuning and measuring.
     #[command(subcommand)]
     Inspect(InspectCommand),
@@ -101,7 +106,7 @@ pub(super) enum Command {
 /// With --jsonl every stage reads one JSON object a line from stdin and answers one a line.
 #[derive(Debug, Subcommand)]
 pub(super) enum InspectCommand {
-    /// Unwrap a link and show its canonical URL and URL key, offline.
+    /// Explain step by step where a link leads, offline, with what the database remembers.
     Link(Inspected),
     /// Strip boilerplate from a text (or from HTML, if it holds tags).
     Text {

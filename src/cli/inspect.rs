@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::arguments::{InspectCommand, Inspected};
+use super::arguments::{Arguments, InspectCommand, Inspected};
 use super::{Ending, Usage};
 
 /// One kind of question and how it is answered.
@@ -30,12 +30,13 @@ trait Stage {
     fn answer(&mut self, question: Self::Question) -> anyhow::Result<impl Serialize>;
 }
 
-pub(super) async fn run(command: &InspectCommand) -> anyhow::Result<Ending> {
+pub(super) async fn run(command: &InspectCommand, arguments: &Arguments) -> anyhow::Result<Ending> {
     match command {
-        InspectCommand::Link(inspected) => {
-            let question = |link: String| link::Question { id: Value::Null, url: link };
-            ask(link::Links::new()?, inspected, words, question)
+        InspectCommand::Link(inspected) if inspected.jsonl => {
+            let mut links = link::Links::new()?;
+            each_line(|question| serde_json::to_value(links.answer(question)?).map_err(Into::into))
         }
+        InspectCommand::Link(inspected) => link::explain(&words(inspected)?, arguments).await,
         InspectCommand::Text { inspected, title } => {
             ask(text::Texts::new(), inspected, contents, |text| text::Question::of(text, title))
         }

@@ -1,5 +1,7 @@
 //! Runs one pass and says what came of it: to a person, to cron, or to a machine.
 
+use std::fmt::Write as _;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
@@ -8,6 +10,7 @@ use super::output::{counted, is_watched, json, say};
 use super::{Ending, Usage, setup};
 use crate::app::{App, PassSummary};
 use crate::model::FeedUrl;
+use crate::pipeline::LinksReport;
 use crate::store::FeedStatus;
 
 pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
@@ -105,17 +108,36 @@ fn headline(summary: &PassSummary) -> String {
     if summary.claims_lost > 0 {
         parts.push(format!("{} taken over by another process", summary.claims_lost));
     }
+    parts.extend(links(&summary.links));
     if summary.interrupted {
         parts.push("stopped early".to_owned());
     }
     parts.join(" · ")
 }
 
+/// What came of links that had waited, if anything did.
+pub(super) fn links(links: &LinksReport) -> Option<String> {
+    if links.is_empty() {
+        return None;
+    }
+    let mut said = format!("{} followed at last", counted(links.settled, "link", "links"));
+    for (number, what) in [
+        (links.texts, "brought a text"),
+        (links.merged, "led to a known article"),
+        (links.failed, "failed again"),
+    ] {
+        if number > 0 {
+            write!(said, ", {number} {what}").expect("a String takes all that is written");
+        }
+    }
+    Some(said)
+}
+
 fn readable(summary: &PassSummary, feeds: &[FeedStatus]) -> Vec<String> {
     if feeds.is_empty() {
         return vec!["there are no feeds yet; add one with `ingest feeds add URL`".to_owned()];
     }
-    if summary.feeds() == 0 && !summary.interrupted {
+    if summary.feeds() == 0 && summary.links.is_empty() && !summary.interrupted {
         let next =
             feeds.iter().filter(|feed| feed.paused.is_none()).map(|feed| feed.next_poll_at).min();
         let next =
@@ -150,6 +172,7 @@ fn machine_readable(summary: &PassSummary) -> serde_json::Value {
             "left_over": summary.left_over,
             "cut": summary.cut,
         },
+        "links": &summary.links,
         "failures": failures,
         "interrupted": summary.interrupted,
         "seconds": (summary.took.as_secs_f64() * 1_000.0).round() / 1_000.0,

@@ -21,17 +21,27 @@ const FEEDS_REMEDY: &str = "create it, or set feeds.file to another one (\"\" fo
 /// Reads the configuration, the environment and the feeds file.
 pub(super) fn decided(arguments: &Arguments) -> Result<Decided> {
     let file = config_file(arguments)?;
-    let text = file.as_deref().map(|file| read(file, "name another with --config")).transpose()?;
-    let name = file.as_ref().map(|file| file.display().to_string());
-    let mut config = Config::load(name.as_deref().zip(text.as_deref()), variables())?;
-    if let Some(database) = &arguments.database {
-        config.storage.database.clone_from(database);
-    }
+    let config = config_of(file.as_deref(), arguments)?;
     let feeds = match feeds_file(file.as_deref(), &config) {
         Some(path) => Some(feeds(&path)?),
         None => None,
     };
     Ok(Decided { config, feeds })
+}
+
+/// Reads the configuration and the environment, for what concerns no feed.
+pub(super) fn config(arguments: &Arguments) -> Result<Config> {
+    config_of(config_file(arguments)?.as_deref(), arguments)
+}
+
+fn config_of(file: Option<&Path>, arguments: &Arguments) -> Result<Config> {
+    let text = file.map(|file| read(file, "name another with --config")).transpose()?;
+    let name = file.map(|file| file.display().to_string());
+    let mut config = Config::load(name.as_deref().zip(text.as_deref()), variables())?;
+    if let Some(database) = &arguments.database {
+        config.storage.database.clone_from(database);
+    }
+    Ok(config)
 }
 
 fn feeds(path: &Path) -> Result<Vec<DeclaredFeed>> {

@@ -64,6 +64,9 @@ pub struct WrapperRow {
     /// The wrapper's own parameters inside the target's query; they go.
     #[serde(default)]
     pub drop_params: Vec<String>,
+    /// How a target's path must not end: the files that are no documents.
+    #[serde(default)]
+    pub no_endings: Vec<String>,
     /// A link and what it leads to; proved whenever the table is compiled.
     pub example: Example,
 }
@@ -170,7 +173,7 @@ pub struct TrackingRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueKind {
-    /// The link's own host, with or without `www.`.
+    /// The link's own host or that of the feed's site, with or without `www.`.
     OwnHost,
     /// 26 to 40 letters and digits: the length of PHP's session ids.
     SessionId,

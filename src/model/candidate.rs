@@ -106,6 +106,23 @@ pub enum Text {
     },
 }
 
+impl Text {
+    /// Its length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Usable { body, .. } => body.len(),
+            Self::Unusable { summary, .. } => summary.len(),
+        }
+    }
+
+    /// Whether nothing is left of it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// Where a body was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

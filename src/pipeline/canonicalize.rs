@@ -57,6 +57,19 @@ pub enum CanonicalizeError {
 /// # Errors
 /// When the text is no absolute http(s) URL, or too long.
 pub fn url(link: &str, trackers: &Trackers) -> Result<CanonicalUrl, CanonicalizeError> {
+    url_in_feed(link, None, trackers)
+}
+
+/// The canonical spelling of a link in a feed of `site` (a host): what only says that a reader came
+/// from there goes too.
+///
+/// # Errors
+/// As [`url()`].
+pub fn url_in_feed(
+    link: &str,
+    site: Option<&str>,
+    trackers: &Trackers,
+) -> Result<CanonicalUrl, CanonicalizeError> {
     if link.len() > MAX_URL_BYTES {
         return Err(CanonicalizeError::TooLong);
     }
@@ -67,7 +80,7 @@ pub fn url(link: &str, trackers: &Trackers) -> Result<CanonicalUrl, Canonicalize
     without_root_dot(&mut url)?;
     refuse_unnameable_host(&url)?;
     without_session_path(&mut url);
-    without_trackers(&mut url, trackers);
+    without_trackers(&mut url, site, trackers);
     only_route_fragment(&mut url);
     let spelled = String::from(url);
     if spelled.len() > MAX_URL_BYTES {
@@ -123,12 +136,12 @@ fn is_session(param: &str) -> bool {
 }
 
 /// Works on the raw pairs, so that what stays keeps its order and its bytes.
-fn without_trackers(url: &mut Url, trackers: &Trackers) {
+fn without_trackers(url: &mut Url, site: Option<&str>, trackers: &Trackers) {
     let Some(query) = url.query() else {
         return;
     };
     let host = url.host_str().unwrap_or_default();
-    let here = trackers.at(host);
+    let here = trackers.at(host, site);
     let kept: Vec<_> = query.split('&').filter(|pair| !here.tracks(pair)).collect();
     let kept = kept.join("&");
     let is_empty = kept.bytes().all(|b| b == b'&');

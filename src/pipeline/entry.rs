@@ -1,8 +1,8 @@
 //! Leads one entry down its road: link, text, fingerprint, until it can be judged.
 //!
 //! ```text
-//! unwrap ─► resolve ─► canonicalize ─► the feed's text ─► clean ─► the page, where that is no full
-//! text ─► extract ─► clean ─► fingerprint
+//! the feed's text ─► clean ─► unwrap ─► resolve ─► canonicalize ─► the page, where the feed's text
+//! is no full text ─► extract ─► clean ─► fingerprint
 //! ```
 
 mod address;
@@ -10,60 +10,197 @@ mod body;
 pub mod on_page;
 mod publisher;
 
-use chrono::{DateTime, Utc};
+use std::pin::pin;
 
-use super::{Pipeline, resolve};
-use crate::model::{Candidate, Entry, FeedDocument, Standing};
-use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream};
+use tokio::time::{Instant, sleep_until};
+use url::Url;
+
+use super::{Pipeline, canonicalize, resolve};
+use crate::model::{
+    Candidate, CanonicalUrl, Entry, EntryKey, FeedDocument, Source, UrlKey, Waiting,
+};
+use crate::store::{StoreError, UnreadEntry};
 use address::Address;
+use body::InFeed;
 use publisher::Publisher;
 
-/// Follows an entry's link and finds its text.
+/// How much text of one feed is held until it is stored, in bytes: as much as the largest feed brings
+/// itself. Pages may be larger than their feed without a limit of its own; what does not fit is taken
+/// up at the next poll, like what comes after the deadline.
+const TEXT_HELD_MAX_BYTES: usize = 16 << 20;
+
+/// An entry at the end of its road.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// What the judge is asked about.
+    pub(super) candidate: Candidate,
+    /// Its links that do not say yet where they lead.
+    pub(super) waiting: Vec<(String, Waiting)>,
+}
+
+/// What is known of an entry before its link is followed.
+#[derive(Debug)]
+struct Known {
+    key: EntryKey,
+    sha256: String,
+    title: Option<String>,
+    author: Option<String>,
+    language: Option<String>,
+    published_at: Option<DateTime<Utc>>,
+    link: Option<String>,
+    link_is_shared: bool,
+    /// The host of its feed's site.
+    site: Option<String>,
+    /// Where a feed of feeds took it from.
+    source: Option<Source>,
+    feed_title: Option<String>,
+}
+
+/// Walks entries down their road, a few at once, until a deadline or until they hold as much text as
+/// may be held; those that are ready by then are in their order.
 ///
 /// # Errors
-/// When the store fails. A link that cannot be followed or a page that cannot be read leaves the
-/// entry as good as it can be without.
-pub(super) async fn candidate(
+/// When the store fails.
+pub(super) async fn all(
+    pipeline: &Pipeline,
+    entries: Vec<Entry>,
+    document: &FeedDocument,
+    deadline: Instant,
+    now: DateTime<Utc>,
+) -> Result<Vec<Prepared>, StoreError> {
+    let at_once = usize::try_from(pipeline.text.entries_at_once).unwrap_or(1);
+    let ended = stream::iter(entries.into_iter().enumerate())
+        .map(async |(place, entry)| (place, candidate(pipeline, entry, document, now).await))
+        .buffer_unordered(at_once)
+        .take_until(sleep_until(deadline));
+    let mut ended = pin!(ended);
+    let mut prepared = Vec::new();
+    let mut held = 0;
+    while held < TEXT_HELD_MAX_BYTES
+        && let Some((place, entry)) = ended.next().await
+    {
+        let entry = entry?;
+        held += entry.candidate.text.len();
+        prepared.push((place, entry));
+    }
+    prepared.sort_by_key(|(place, _)| *place);
+    Ok(prepared.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// Walks an entry down its road anew that the store remembers, now that its link is settled.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn again(
+    pipeline: &Pipeline,
+    entry: UnreadEntry,
+    now: DateTime<Utc>,
+) -> Result<Prepared, StoreError> {
+    let known = Known {
+        key: entry.key,
+        sha256: entry.sha256,
+        title: Some(entry.title).filter(|title| !title.is_empty()),
+        author: None,
+        language: entry.language,
+        published_at: entry.published_at,
+        link: entry.link,
+        link_is_shared: entry.link_is_shared,
+        site: entry.site.as_deref().and_then(host_of),
+        source: None,
+        feed_title: entry.feed_title,
+    };
+    let in_feed = body::in_feed(pipeline, entry.text, &known).await;
+    followed(pipeline, known, in_feed, entry.source_link, now).await
+}
+
+/// The canonical spelling of a link's target, and its key if it can be that of one article.
+pub(super) fn address_of(
+    pipeline: &Pipeline,
+    target: &str,
+) -> (Option<CanonicalUrl>, Option<UrlKey>) {
+    let url = canonicalize::url(target, &pipeline.trackers).ok();
+    let key = url.as_ref().filter(|url| address::identifies(url)).map(canonicalize::key);
+    (url, key)
+}
+
+/// Follows an entry's link and finds its text.
+async fn candidate(
     pipeline: &Pipeline,
     entry: Entry,
     document: &FeedDocument,
     now: DateTime<Utc>,
-) -> Result<Candidate, StoreError> {
-    let means = resolve::Means {
-        wrappers: &pipeline.wrappers,
-        http: pipeline.links.follow_redirectors.then_some(&*pipeline.http),
-        store: &*pipeline.store,
-        hops_max: usize::try_from(pipeline.links.hops_max).unwrap_or(usize::MAX),
-        now,
-    };
-    let in_feed = body::in_feed(pipeline, &entry, document).await;
-    let source_link = in_feed.source_link().map(str::to_owned);
-    let link = follow(entry.link.as_deref(), means).await?;
-    let source = follow(source_link.as_deref(), means).await?;
-    let mut address =
-        Address::of(link.as_ref(), source.as_ref(), entry.link_is_shared, &pipeline.trackers);
-    let best = body::best(pipeline, in_feed, &mut address, &entry).await;
-    let title = entry.title.or(best.title).unwrap_or_default();
-    let publisher = Publisher::of(&address, entry.source.as_ref(), document);
-    Ok(Candidate {
-        entry_key: entry.key,
-        entry_sha256: entry.sha256,
-        headline: publisher.as_ref().and_then(|publisher| publisher.headline(&title)),
-        title: publisher.map_or(title.clone(), |publisher| publisher.bare(&title)),
-        author: entry.authors.into_iter().find_map(|author| author.name).or(best.author),
-        language: entry.language.or_else(|| document.language.clone()).or(best.language),
-        published_at: entry.published.or(entry.updated).or(best.published),
+) -> Result<Prepared, StoreError> {
+    let written = entry.content.into_iter().map(|content| content.value).chain(entry.summary);
+    let written = written.max_by_key(String::len).unwrap_or_default();
+    let known = Known {
+        key: entry.key,
+        sha256: entry.sha256,
+        title: entry.title,
+        author: entry.authors.into_iter().find_map(|author| author.name),
+        language: entry.language.or_else(|| document.language.clone()),
+        published_at: entry.published.or(entry.updated),
         link: entry.link,
-        target: link.filter(|link| link.pending.is_none()).map(|link| link.target),
-        url: address.url,
-        url_keys: address.keys,
-        standing: address.standing,
-        copied: source_link.is_some() || address.standing == Standing::Copy,
-        source_link,
-        text: best.text,
-        removed: best.removed,
-        rules_version: pipeline.rules.version().to_owned(),
-        received: best.received,
+        link_is_shared: entry.link_is_shared,
+        site: document.link.as_deref().and_then(host_of),
+        source: entry.source,
+        feed_title: document.title.clone(),
+    };
+    let in_feed = body::in_feed(pipeline, written, &known).await;
+    let source_link = in_feed.source_link().map(str::to_owned);
+    followed(pipeline, known, in_feed, source_link, now).await
+}
+
+/// A link that cannot be followed or a page that cannot be read leaves the entry as good as it can
+/// be without.
+async fn followed(
+    pipeline: &Pipeline,
+    known: Known,
+    in_feed: InFeed,
+    source_link: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<Prepared, StoreError> {
+    let means = pipeline.means(now);
+    let link = follow(known.link.as_deref(), means).await?;
+    let source = follow(source_link.as_deref(), means).await?;
+    let mut address = Address::of(
+        link.as_ref(),
+        source.as_ref(),
+        known.link_is_shared,
+        known.site.as_deref(),
+        &pipeline.trackers,
+    );
+    let title = known.title.as_deref().unwrap_or_default();
+    let best = body::best(pipeline, in_feed, &mut address, title).await;
+    let title = known.title.or(best.title).unwrap_or_default();
+    let publisher = Publisher::of(&address, known.source, known.feed_title);
+    let wrapped = [(&known.link, &link), (&source_link, &source)];
+    let waiting = wrapped
+        .into_iter()
+        .filter_map(|(link, resolved)| Some((link.clone()?, resolved.as_ref()?.waiting.clone()?)));
+    Ok(Prepared {
+        waiting: waiting.collect(),
+        candidate: Candidate {
+            entry_key: known.key,
+            entry_sha256: known.sha256,
+            headline: publisher.as_ref().and_then(|publisher| publisher.headline(&title)),
+            title: publisher.map_or(title.clone(), |publisher| publisher.bare(&title)),
+            author: known.author.or(best.author),
+            language: known.language.or(best.language),
+            published_at: known.published_at.or(best.published),
+            link: known.link,
+            target: link.filter(|link| link.waiting.is_none()).map(|link| link.target),
+            url: address.url,
+            url_keys: address.keys,
+            standing: address.standing,
+            copied: address.is_copy,
+            source_link,
+            text: best.text,
+            removed: best.removed,
+            rules_version: pipeline.rules.version().to_owned(),
+            received: best.received,
+        },
     })
 }
 
@@ -75,4 +212,8 @@ async fn follow(
         Some(link) => resolve::link(link, means).await.map(Some),
         None => Ok(None),
     }
+}
+
+fn host_of(address: &str) -> Option<String> {
+    Some(Url::parse(address).ok()?.host_str()?.to_owned())
 }

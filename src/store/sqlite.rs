@@ -15,12 +15,14 @@ mod admit;
 mod feed_list;
 mod feeds;
 mod known;
+mod link_queue;
 mod links;
 mod near;
 mod received;
 mod rows;
 mod schema;
 mod search;
+mod settle;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -34,7 +36,7 @@ use tokio::task::spawn_blocking;
 
 use super::{
     Admission, Arrival, Claim, ClaimedFeed, FeedDetails, FeedStatus, Judge, ListedFeed, Reading,
-    Removal, ResolvedLink, Store, StoreError, Switched,
+    Removal, Store, StoreError, Switched,
 };
 use crate::config::DeclaredFeed;
 use crate::model::{EntryKey, FeedId, FeedUrl};
@@ -206,7 +208,11 @@ impl Store for SqliteStore {
 
     async fn release_claims(&self, worker: &str) -> Result<(), StoreError> {
         let worker = worker.to_owned();
-        self.write("releasing claims", move |tx| feeds::release_claims(tx, &worker)).await
+        self.write("releasing claims", move |tx| {
+            feeds::release_claims(tx, &worker)?;
+            link_queue::release_claims(tx, &worker)
+        })
+        .await
     }
 
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
@@ -223,16 +229,6 @@ impl Store for SqliteStore {
 
     async fn admit(&self, reading: Reading, judge: Judge) -> Result<Admission, StoreError> {
         self.write("storing a reading", move |tx| admit::reading(tx, &reading, judge)).await
-    }
-
-    async fn resolved_link(&self, link: &str) -> Result<Option<ResolvedLink>, StoreError> {
-        let link = link.to_owned();
-        self.read("looking up a link", move |db| links::resolved(db, &link)).await
-    }
-
-    async fn remember_link(&self, link: &str, answer: ResolvedLink) -> Result<(), StoreError> {
-        let link = link.to_owned();
-        self.write("remembering a link", move |tx| links::remember(tx, &link, &answer)).await
     }
 
     async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError> {

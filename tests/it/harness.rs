@@ -5,12 +5,14 @@
 //! [`Item`], [`rss`], [`atom`], [`json_feed`] and [`page`] write documents.
 
 mod documents;
+mod google;
 mod plenty;
 mod program;
 mod publisher;
 mod rude;
 
 pub(crate) use documents::{Item, atom, escaped, json_feed, page, paragraphs, rss};
+pub(crate) use google::{Google, Mood, Treatment, handle, token};
 pub(crate) use plenty::{stories, story_text};
 pub(crate) use program::{Ingest, Output};
 pub(crate) use publisher::{Gate, Publisher, Reply, Request};

@@ -11,6 +11,7 @@ mod articles;
 mod documents;
 mod harness;
 mod layering;
+mod links;
 mod politeness;
 mod reading;
 mod refusals;

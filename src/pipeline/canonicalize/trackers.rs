@@ -50,6 +50,8 @@ pub enum TrackersError {
 pub(super) struct TrackersHere<'a> {
     trackers: &'a Trackers,
     host: &'a str,
+    /// The host of the site in whose feed the address stands.
+    site: Option<&'a str>,
     rows: Vec<usize>,
 }
 
@@ -91,9 +93,9 @@ impl Trackers {
         Ok(trackers)
     }
 
-    /// The parameters that track on one host, given as a parsed URL spells it.
-    pub(super) fn at<'a>(&'a self, host: &'a str) -> TrackersHere<'a> {
-        TrackersHere { trackers: self, host, rows: self.hosts.rows(host) }
+    /// The parameters that track on one host, given as a parsed URL spells it, in a feed of `site`.
+    pub(super) fn at<'a>(&'a self, host: &'a str, site: Option<&'a str>) -> TrackersHere<'a> {
+        TrackersHere { trackers: self, host, site, rows: self.hosts.rows(host) }
     }
 }
 
@@ -114,7 +116,8 @@ impl TrackersHere<'_> {
         let Some(rule) = self.trackers.rules.get(index) else {
             return false;
         };
-        (rule.everywhere || self.rows.contains(&index)) && rule.accepts(value, self.host)
+        (rule.everywhere || self.rows.contains(&index))
+            && rule.accepts(value, [Some(self.host), self.site])
     }
 }
 
@@ -139,7 +142,7 @@ impl Rule {
         })
     }
 
-    fn accepts(&self, value: &str, host: &str) -> bool {
+    fn accepts(&self, value: &str, hosts: [Option<&str>; 2]) -> bool {
         let has_value = self.values.is_empty()
             || self.values.iter().any(|pattern| match pattern {
                 ValuePattern::Exactly(exactly) => value == exactly,
@@ -147,7 +150,9 @@ impl Rule {
             });
         let is_of_kind = match self.kind {
             None => true,
-            Some(ValueKind::OwnHost) => is_own_host(value, host),
+            Some(ValueKind::OwnHost) => {
+                hosts.into_iter().flatten().any(|host| is_own_host(value, host))
+            }
             Some(ValueKind::SessionId) => {
                 SESSION_ID_CHARS.contains(&value.len())
                     && value.bytes().all(|b| b.is_ascii_alphanumeric())
@@ -170,7 +175,7 @@ mod tests {
 
     fn check(host: &str, pair: &str, tracks: bool) {
         let trackers = Trackers::compile(&LinksFile::built_in()).unwrap();
-        assert_eq!(trackers.at(host).tracks(pair), tracks, "{host} {pair}");
+        assert_eq!(trackers.at(host, Some("digest.example")).tracks(pair), tracks, "{host} {pair}");
     }
 
     #[test]
@@ -200,6 +205,8 @@ mod tests {
         check("a.example", "ref=a.example", true);
         check("www.a.example", "ref=A.example", true);
         check("a.example", "ref=b.example", false);
+        check("a.example", "ref=Digest.example", true);
+        check("a.example", "ref=www.digest.example", true);
         check("a.example", "source=rss----0123456789ab---4", true);
         check("a.example", "source=rss", false);
         check("a.example", "PHPSESSID=0123456789abcdefghijklmnop", true);
@@ -208,6 +215,25 @@ mod tests {
             ["id", "p", "s", "sid", "cid", "page", "t", "ts", "q", "lang", "session", "keyword"]
         {
             check("a.example", &format!("{name}=1"), false);
+        }
+    }
+
+    #[test]
+    fn the_built_in_table_says_nothing_twice() {
+        let file = LinksFile::built_in();
+        let mut seen = std::collections::BTreeSet::new();
+        for row in &file.tracking {
+            let hosts = if row.hosts.is_empty() { vec!["*".to_owned()] } else { row.hosts.clone() };
+            for (name, host) in row
+                .names
+                .iter()
+                .chain(&row.prefixes)
+                .flat_map(|n| hosts.iter().map(move |h| (n, h)))
+            {
+                let condition = (name.to_lowercase(), host.clone(), row.values.clone());
+                assert!(seen.insert(condition), "{name} at {host} stands twice ({})", row.vendor);
+            }
+            assert!(!row.source.trim().is_empty(), "{} names no source", row.vendor);
         }
     }
 

@@ -12,6 +12,89 @@ const MAX_ANCHORS: usize = 64;
 /// The longest address that is taken for a link, in bytes.
 const ADDRESS_MAX_BYTES: usize = 2_000;
 
+/// How many lines at the beginning and at the end of a text may name its original in words of their
+/// own. Within the text such words are the author's.
+const CREDIT_LINES: usize = 3;
+
+/// The longest line that names an original, in bytes.
+const CREDIT_MAX_BYTES: usize = 400;
+
+/// How lines begin that name the original of the text they stand under, folded. Each speaks of this
+/// very text, so that "the study was originally published in …" is none.
+const CREDITS: [&str; 66] = [
+    // English
+    "read the original article",
+    "read the original story",
+    "read the original post",
+    "read the original on",
+    "read the original at",
+    "read original article",
+    "read full article at",
+    "read the full story at",
+    "read the full article at",
+    "view the original article",
+    "view original article",
+    "original article:",
+    "original story:",
+    "original post:",
+    "this article was originally published",
+    "this article originally appeared",
+    "this article first appeared",
+    "this story was originally published",
+    "this story originally appeared",
+    "this story first appeared",
+    "this post was originally published",
+    "this post originally appeared",
+    "this post first appeared",
+    "originally published at",
+    "originally published on",
+    "originally published by",
+    "originally posted on",
+    "originally appeared on",
+    // French, German, Dutch
+    "lire l'article original",
+    "lire l'article complet sur",
+    "article original :",
+    "cet article a été publié à l'origine",
+    "cet article est paru à l'origine",
+    "zum originalartikel",
+    "zum original-artikel",
+    "originalartikel lesen",
+    "originalartikel:",
+    "dieser artikel erschien zuerst",
+    "dieser beitrag erschien zuerst",
+    "lees het originele artikel",
+    "dit artikel verscheen eerder op",
+    "dit artikel verscheen oorspronkelijk",
+    // Spanish, Portuguese, Italian
+    "leer el artículo original",
+    "lee el artículo original",
+    "artículo original:",
+    "este artículo se publicó originalmente",
+    "este artículo fue publicado originalmente",
+    "leia a matéria original",
+    "leia o artigo original",
+    "artigo original:",
+    "este artigo foi publicado originalmente",
+    "leggi l'articolo originale",
+    "articolo originale:",
+    "questo articolo è stato pubblicato originariamente",
+    // Indonesian, Turkish, Polish, Russian, Ukrainian
+    "baca artikel asli",
+    "baca artikel aslinya",
+    "artikel asli:",
+    "artikel ini pertama kali diterbitkan di",
+    "haberin orijinali",
+    "przeczytaj oryginalny artykuł",
+    "читать оригинал статьи",
+    "оригинал статьи:",
+    "читати оригінал",
+    // Japanese, Chinese, Korean
+    "元記事:",
+    "原文链接:",
+    "원문 기사:",
+];
+
 /// A link of an HTML text: what it says and where it leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Anchor {
@@ -50,7 +133,21 @@ pub(super) fn link(
             return found;
         }
     }
-    None
+    credited(lines, anchors)
+}
+
+/// The link of a line at the end, else at the beginning, that names the original in so many words,
+/// whether it is boilerplate or not.
+fn credited(lines: &[String], anchors: &[Anchor]) -> Option<String> {
+    let ends = lines.iter().rev().take(CREDIT_LINES).chain(lines.iter().take(CREDIT_LINES));
+    ends.filter(|line| line.len() <= CREDIT_MAX_BYTES && is_credit(line))
+        .find_map(|line| linked(line, ANY, anchors).or_else(|| address_in(line).map(str::to_owned)))
+}
+
+fn is_credit(line: &str) -> bool {
+    // Full-width colons are colons.
+    let line = fold(line).replace('：', ":");
+    CREDITS.iter().any(|credit| line.starts_with(credit))
 }
 
 /// Whether a line is an address and nothing else.
@@ -87,4 +184,68 @@ fn address_in(text: &str) -> Option<&str> {
     let address = from.split(|c: char| c.is_whitespace() || "<>\"“”".contains(c)).next()?;
     let address = address.trim_end_matches(['.', ',', ';', ':', '!', ')', ']', '\'', '’']);
     (address.len() <= ADDRESS_MAX_BYTES).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: Option<&str>) {
+        let text = |line: &str| -> Vec<String> {
+            (0..9)
+                .map(|number| format!("Paragraph {number} of a text about a bakery and its oven."))
+                .chain([line.to_owned()])
+                .collect()
+        };
+        assert_eq!(credited(&text(line), &[]).as_deref(), expected, "{line}");
+        let linked = line.replace("https://paper.example/a", "The Ridge Review");
+        let anchor = Anchor {
+            text: "The Ridge Review".to_owned(),
+            href: "https://paper.example/a".to_owned(),
+        };
+        assert_eq!(credited(&text(&linked), &[anchor]).as_deref(), expected, "{linked}");
+    }
+
+    #[test]
+    fn a_line_names_the_original_in_many_languages() {
+        for line in [
+            "Read the original article at https://paper.example/a.",
+            "Originally published at https://paper.example/a on 3 May.",
+            "This story first appeared on https://paper.example/a",
+            "Lire l’article original : https://paper.example/a",
+            "Dieser Artikel erschien zuerst bei https://paper.example/a",
+            "Lees het originele artikel: https://paper.example/a",
+            "Este artículo se publicó originalmente en https://paper.example/a",
+            "Leia a matéria original em https://paper.example/a",
+            "Leggi l’articolo originale su https://paper.example/a",
+            "Baca artikel aslinya di https://paper.example/a",
+            "Haberin orijinali: https://paper.example/a",
+            "Przeczytaj oryginalny artykuł: https://paper.example/a",
+            "Оригинал статьи: https://paper.example/a",
+            "元記事：https://paper.example/a",
+            "原文链接： https://paper.example/a",
+        ] {
+            check(line, Some("https://paper.example/a"));
+        }
+    }
+
+    #[test]
+    fn what_an_author_says_of_another_text_names_no_original() {
+        for line in [
+            "The study was originally published in https://paper.example/a",
+            "He told https://paper.example/a that he would read the original article.",
+            "The original article of the treaty is at https://paper.example/a",
+            "Read more: https://paper.example/a",
+        ] {
+            check(line, None);
+        }
+        check("Originally published at a time when bread was dear.", None);
+        let inside: Vec<String> = (0..20)
+            .map(|number| match number {
+                9 => "Originally published at https://paper.example/a".to_owned(),
+                _ => "A paragraph of a text about a bakery and its oven.".to_owned(),
+            })
+            .collect();
+        assert_eq!(credited(&inside, &[]), None);
+    }
 }

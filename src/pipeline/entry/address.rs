@@ -5,6 +5,7 @@ use url::Url;
 use super::super::canonicalize::{self, Trackers};
 use super::super::resolve::Resolved;
 use crate::model::{CanonicalUrl, Standing, UrlKey};
+use crate::text::domain;
 
 /// What an entry proves of its article's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(super) struct Address {
     pub(super) page: Option<Url>,
     /// Whether the entry's own link is still wrapped.
     pub(super) is_pending: bool,
+    /// Whether the entry's text is a copy's, as far as its links tell.
+    pub(super) is_copy: bool,
 }
 
 impl Address {
@@ -27,21 +30,32 @@ impl Address {
         link: Option<&Resolved>,
         source: Option<&Resolved>,
         link_is_shared: bool,
+        site: Option<&str>,
         trackers: &Trackers,
     ) -> Self {
-        let read = |resolved: &Resolved| canonicalize::url(&resolved.target, trackers).ok();
+        let read =
+            |resolved: &Resolved| canonicalize::url_in_feed(&resolved.target, site, trackers).ok();
         let own = link.and_then(read);
-        let own_is_final = link.is_some_and(|link| link.pending.is_none());
-        let original = source.filter(|source| source.pending.is_none()).and_then(read);
+        let own_is_final = link.is_some_and(|link| link.waiting.is_none());
+        let named = source.filter(|source| source.waiting.is_none()).and_then(read);
+        // A publisher that names itself, as blogs do in their own feeds, copies nobody.
+        let is_self = match (&named, &own) {
+            (Some(named), Some(own)) => own_is_final && is_same_publisher(named, own),
+            _ => false,
+        };
+        let is_copy = source.is_some() && !is_self;
+        // A front page says whose the text is, and not where it stands.
+        let original = named.filter(identifies);
         let standing = match (&original, source, link) {
-            (Some(_), ..) => Standing::Publisher,
-            (None, Some(_), _) => Standing::Copy,
-            (None, None, Some(link)) if link.pending.is_some() => Standing::Copy,
-            (None, None, Some(link)) if !link.rules.is_empty() => Standing::Publisher,
-            (None, None, _) => Standing::Feed,
+            (Some(_), ..) if is_copy => Standing::Publisher,
+            (None, Some(_), _) if is_copy => Standing::Copy,
+            (_, _, Some(link)) if link.waiting.is_some() => Standing::Copy,
+            (_, _, Some(link)) if !link.rules.is_empty() => Standing::Publisher,
+            (_, _, _) => Standing::Feed,
         };
         let own = own.map(|url| (url, own_is_final && !link_is_shared, link_is_shared));
         let original = original.map(|url| (url, true, false));
+        let original = if is_self { None } else { original };
         let mut keys = Vec::new();
         for (url, _, shared) in original.iter().chain(&own) {
             if !shared && identifies(url) {
@@ -54,7 +68,8 @@ impl Address {
             .filter(|(_, may_be_asked, _)| *may_be_asked)
             .and_then(|(url, ..)| Url::parse(url.as_str()).ok());
         let is_pending = link.is_some() && !own_is_final;
-        Self { url: best.map(|(url, ..)| url), keys, standing, page, is_pending }
+        let is_copy = is_copy || standing == Standing::Copy;
+        Self { url: best.map(|(url, ..)| url), keys, standing, page, is_pending, is_copy }
     }
 
     /// Takes the address that the page itself declares or was reached at, where it is plausible.
@@ -67,8 +82,16 @@ impl Address {
     }
 }
 
+fn is_same_publisher(one: &CanonicalUrl, other: &CanonicalUrl) -> bool {
+    let host = |url: &CanonicalUrl| Some(Url::parse(url.as_str()).ok()?.host_str()?.to_owned());
+    match (host(one), host(other)) {
+        (Some(one), Some(other)) => domain::same_publisher(&one, &other),
+        _ => false,
+    }
+}
+
 /// Whether an address can be that of one article: a site's front page is that of many.
-fn identifies(url: &CanonicalUrl) -> bool {
+pub(super) fn identifies(url: &CanonicalUrl) -> bool {
     Url::parse(url.as_str())
         .is_ok_and(|url| url.path() != "/" || url.query().is_some() || url.fragment().is_some())
 }
@@ -83,21 +106,27 @@ fn push_new(keys: &mut Vec<UrlKey>, key: UrlKey) {
 mod tests {
     use super::*;
     use crate::config::links::LinksFile;
-    use crate::model::Pending;
+    use crate::model::{Asks, Waiting};
 
     fn reached(target: &str, rules: &[&str]) -> Resolved {
         let rules = rules.iter().map(|rule| (*rule).to_owned()).collect();
-        Resolved { target: target.to_owned(), rules, pending: None }
+        Resolved { target: target.to_owned(), rules, waiting: None }
     }
 
     fn wrapped(target: &str) -> Resolved {
-        let pending = Some(Pending { handle: target.to_owned() });
-        Resolved { target: target.to_owned(), rules: Vec::new(), pending }
+        let waiting = Waiting {
+            handle: target.to_owned(),
+            asks: Asks::GoogleNews,
+            tries: 0,
+            error: None,
+            next_try_at: None,
+        };
+        Resolved { target: target.to_owned(), rules: Vec::new(), waiting: Some(waiting) }
     }
 
     fn of(link: Option<&Resolved>, source: Option<&Resolved>, shared: bool) -> Address {
         let trackers = Trackers::compile(&LinksFile::built_in()).unwrap();
-        Address::of(link, source, shared, &trackers)
+        Address::of(link, source, shared, Some("digest.example"), &trackers)
     }
 
     fn check(address: &Address, url: Option<&str>, keys: usize, standing: Standing, asked: bool) {
@@ -113,6 +142,14 @@ mod tests {
     #[test]
     fn a_plain_link_is_the_address() {
         check(&of(Some(&reached(STORY, &[])), None, false), Some(STORY), 1, Standing::Feed, true);
+    }
+
+    #[test]
+    fn that_a_reader_came_from_the_feed_is_no_part_of_the_address() {
+        let link = reached(&format!("{STORY}?ref=digest.example"), &[]);
+        check(&of(Some(&link), None, false), Some(STORY), 1, Standing::Feed, true);
+        let other = format!("{STORY}?ref=another.example");
+        check(&of(Some(&reached(&other, &[])), None, false), Some(&other), 1, Standing::Feed, true);
     }
 
     #[test]
@@ -137,6 +174,23 @@ mod tests {
     fn a_copy_whose_original_is_unknown_vouches_for_nothing() {
         let address = of(Some(&reached(COPY, &[])), Some(&wrapped("https://ift.tt/abc")), false);
         check(&address, Some(COPY), 1, Standing::Copy, true);
+    }
+
+    #[test]
+    fn a_publisher_that_names_itself_copies_nobody() {
+        for named in [STORY, "https://www.paper.example/", "https://m.paper.example/story?x=1"] {
+            let address = of(Some(&reached(STORY, &[])), Some(&reached(named, &[])), false);
+            check(&address, Some(STORY), 1, Standing::Feed, true);
+            assert!(!address.is_copy, "{named}");
+        }
+    }
+
+    #[test]
+    fn a_front_page_says_whose_the_text_is_but_not_where_it_stands() {
+        let home = reached("https://paper.example/", &[]);
+        let address = of(Some(&reached(COPY, &[])), Some(&home), false);
+        check(&address, Some(COPY), 1, Standing::Copy, true);
+        assert!(address.is_copy);
     }
 
     #[test]

@@ -9,11 +9,9 @@ use super::super::clean::{self, Cleaned, Context, Rules};
 use super::super::page::{self, FetchedPage, PageError};
 use super::super::threads::on_thread;
 use super::super::{Pipeline, fingerprint};
-use super::Address;
 use super::on_page::{self, OnPage};
-use crate::model::{
-    Entry, FeedDocument, Fingerprint, HoldReason, Received, Removed, Text, TextSource,
-};
+use super::{Address, Known};
+use crate::model::{Fingerprint, HoldReason, Received, Removed, Text, TextSource};
 use crate::text::shingles::Span;
 use crate::text::tokens::tokens;
 use crate::text::{decode, html, packed};
@@ -48,12 +46,10 @@ impl InFeed {
 }
 
 /// Reads the text that the feed itself gives of an entry.
-pub(super) async fn in_feed(pipeline: &Pipeline, entry: &Entry, document: &FeedDocument) -> InFeed {
-    let written = entry.content.iter().map(|content| &content.value).chain(&entry.summary);
-    let written = written.max_by_key(|text| text.len()).cloned().unwrap_or_default();
-    let entry_title = entry.title.clone().unwrap_or_default();
-    let feed_title = document.title.clone();
-    let link = entry.link.clone();
+pub(super) async fn in_feed(pipeline: &Pipeline, written: String, known: &Known) -> InFeed {
+    let entry_title = known.title.clone().unwrap_or_default();
+    let feed_title = known.feed_title.clone();
+    let link = known.link.clone();
     let rules = Arc::clone(&pipeline.rules);
     let full_from = full_text_span(pipeline.text.full_text_min_words);
     let is_kept = pipeline.text.keep_received_days > 0;
@@ -81,7 +77,7 @@ pub(super) async fn best(
     pipeline: &Pipeline,
     in_feed: InFeed,
     address: &mut Address,
-    entry: &Entry,
+    title: &str,
 ) -> Body {
     if in_feed.is_full && in_feed.fingerprint.is_ok() {
         return Body::of_feed(in_feed, None);
@@ -103,7 +99,7 @@ pub(super) async fn best(
         }
     };
     let reached = page.url.to_string();
-    let title = entry.title.clone().unwrap_or_default();
+    let title = title.to_owned();
     let rules = Arc::clone(&pipeline.rules);
     let is_kept = pipeline.text.keep_received_days > 0;
     let Some((on_page, received)) = on_thread(move || read(&page, &title, &rules, is_kept)).await

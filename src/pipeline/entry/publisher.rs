@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::Address;
-use crate::model::{CanonicalUrl, FeedDocument, Source};
+use crate::model::{CanonicalUrl, Source};
 use crate::text::headline;
 
 /// The publisher of an entry, as far as the entry tells.
@@ -20,15 +20,15 @@ impl Publisher {
     /// Who is behind the address the entry leads to; while that is wrapped, whom the entry names.
     pub(super) fn of(
         address: &Address,
-        source: Option<&Source>,
-        document: &FeedDocument,
+        source: Option<Source>,
+        feed_title: Option<String>,
     ) -> Option<Self> {
         let of_address = address.url.as_ref().filter(|_| !address.is_pending);
-        let of_source = || source.and_then(|source| source.url.as_deref());
+        let of_source = || source.as_ref().and_then(|source| source.url.as_deref());
         let known = of_address.map(CanonicalUrl::as_str).or_else(of_source)?;
         let host = Url::parse(known).ok()?.host_str()?.to_owned();
-        let source = source.and_then(|source| source.title.clone());
-        Some(Self { host, source, feed: document.title.clone() })
+        let source = source.and_then(|source| source.title);
+        Some(Self { host, source, feed: feed_title })
     }
 
     /// What identifies a headline among this publisher's.

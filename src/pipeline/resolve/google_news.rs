@@ -13,8 +13,13 @@
 //! Google can turn into one; it is deterministic, so equal handles mean equal addresses and the
 //! handle, not the token, is the key of any cache. Field 26 is never needed.
 
+pub mod ask;
+mod page;
+mod rpc;
+
 use url::Url;
 
+use crate::http::Service;
 use crate::model::Pending;
 use crate::text::domain;
 
@@ -56,6 +61,39 @@ pub fn token(url: &Url) -> Option<&str> {
     let is_article = matches!(segments.next(), Some("articles" | "read"));
     let is_token = token.len() <= MAX_TOKEN_CHARS && token.bytes().all(is_token_byte);
     (is_article && is_token).then_some(token)
+}
+
+/// Google News as the client asks it; `base` is where it lives.
+#[must_use]
+pub fn service(base: Url) -> Service {
+    Service {
+        base,
+        post_path: "/_/DotsSplashUi/data/batchexecute",
+        // "No" to everything that consent is asked for; without it, readers in the European Union
+        // get the question instead of the page.
+        cookie: "SOCS=CAI",
+    }
+}
+
+/// How many bytes the address behind a handle has; `None` if it is no handle as we know them.
+///
+/// A handle is base64url of five bytes that name a key, sixteen of authentication, and as many of
+/// cipher text as the address has: the layout of AES-SIV with a Tink prefix, seen in every handle
+/// whose address became known.
+#[must_use]
+pub fn address_bytes(handle: &str) -> Option<usize> {
+    decode::base64(handle)?.len().checked_sub(5 + 16).filter(|bytes| *bytes > 0)
+}
+
+/// Whether an address can be a publisher's: on the web, without a login, and not Google's own.
+fn is_publisher(url: &Url) -> bool {
+    let is_google = |host: &str| {
+        domain::registrable_domain(host).is_some_and(|domain| domain.starts_with("google."))
+    };
+    matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.host_str().is_some_and(|host| !is_google(host))
 }
 
 /// Reads an article link; `None` when it is none, or says nothing.

@@ -47,6 +47,8 @@ pub struct Unwrapped {
     pub target: String,
     /// The rules that applied, the outermost first.
     pub rules: Vec<String>,
+    /// Where each rule led, in the same order.
+    pub through: Vec<String>,
     /// Present when `target` is a Google News link whose address only Google can tell.
     pub pending: Option<Pending>,
 }
@@ -133,7 +135,12 @@ enum Peeled {
 /// ```
 #[must_use]
 pub fn unwrap(link: &str, wrappers: &Wrappers) -> Unwrapped {
-    let mut found = Unwrapped { target: link.to_owned(), rules: Vec::new(), pending: None };
+    let mut found = Unwrapped {
+        target: link.to_owned(),
+        rules: Vec::new(),
+        through: Vec::new(),
+        pending: None,
+    };
     let Some(mut url) = wrapper_candidate(link) else {
         return found;
     };
@@ -145,6 +152,7 @@ pub fn unwrap(link: &str, wrappers: &Wrappers) -> Unwrapped {
             {
                 found.rules.push(rule);
                 found.target = target.to_string();
+                found.through.push(found.target.clone());
                 seen.push(target.clone());
                 url = target;
             }

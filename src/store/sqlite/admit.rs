@@ -1,15 +1,15 @@
 //! Stores one reading of one feed in one transaction, judging each entry on the way.
 
-mod articles;
+pub(super) mod articles;
 mod evidence;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
 
 use super::known::{self, Scope};
-use super::received;
 use super::rows::{latin1, moment, seconds};
 use super::search::Unindexed;
+use super::{link_queue, received};
 use crate::model::{
     ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Validators, Verdict,
     Whereabouts,
@@ -32,6 +32,7 @@ pub(super) fn reading(tx: &Transaction<'_>, reading: &Reading, judge: Judge) -> 
             admitted.push(admit(tx, scope, candidate, judge, &mut unindexed)?);
         }
         unindexed.index(tx)?;
+        link_queue::add(tx, &delivery.waiting, reading.now)?;
     }
     update_feed(tx, reading)?;
     log(tx, reading, &admitted)?;
@@ -46,7 +47,7 @@ fn holds_claim(tx: &Transaction<'_>, reading: &Reading) -> Result<bool> {
     .exists((reading.feed.0, &reading.worker))
 }
 
-fn admit(
+pub(super) fn admit(
     tx: &Transaction<'_>,
     scope: Scope,
     candidate: &Candidate,

@@ -12,7 +12,7 @@ use crate::model::{
     StoredSighting, Text, TextHolder, TitledArticle, UrlKey,
 };
 
-/// How often an entry's page and the target of its link are looked for.
+/// How often an entry's page is looked for when the feed lists the entry again.
 const ATTEMPTS_MAX: u32 = 3;
 
 /// How many titles of an article are told to the judge; more headlines prove nothing more.
@@ -22,8 +22,9 @@ const TITLES_MAX: i64 = 4;
 /// a day.
 const TITLED_MAX: i64 = 8;
 
-/// Which entries were seen exactly so, and have their text and their target or have been tried
-/// often enough; and which carried an article that was deleted.
+/// Which entries were seen exactly so, and whose page was read or tried often enough; and which
+/// carried an article that was deleted. A link that waits is the queue's to try, whether the feed
+/// lists its entry or not.
 pub(super) fn settled(
     db: &Connection,
     feed: FeedId,
@@ -32,8 +33,7 @@ pub(super) fn settled(
     let mut statement = db.prepare_cached(
         "SELECT 1 FROM sightings AS s JOIN articles AS a ON a.id = s.article_id
          WHERE s.feed_id = :feed AND s.entry_key = :key AND s.entry_sha256 = :sha256
-           AND (s.attempts >= :attempts_max
-                OR (a.hold_reason IS NOT 'page-failed' AND (s.target IS NOT NULL OR s.link IS NULL)))",
+           AND (s.attempts >= :attempts_max OR a.hold_reason IS NOT 'page-failed')",
     )?;
     let mut settled = HashSet::new();
     for (key, sha256) in entries {
@@ -143,7 +143,7 @@ fn same_entry(db: &Connection, feed: FeedId, key: &EntryKey) -> Result<Option<St
     .optional()
 }
 
-fn kept_apart(db: &Connection, from: ArticleId) -> Result<Vec<ArticleId>> {
+pub(super) fn kept_apart(db: &Connection, from: ArticleId) -> Result<Vec<ArticleId>> {
     db.prepare_cached(
         "SELECT other_id FROM kept_apart WHERE article_id = ?1
          UNION ALL SELECT article_id FROM kept_apart WHERE other_id = ?1",

@@ -1,7 +1,7 @@
 //! Promises of the database file: what is not ours is not touched, and a new file is made whole.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
@@ -141,12 +141,18 @@ async fn a_new_file_has_the_schema_of_the_migrations() {
     }
 }
 
-/// Compares a file with what its numbered migrations make of an empty one.
-fn check_schema(found: &Connection) {
+/// The files of the numbered migrations, in order.
+fn migrations() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
     let mut files: Vec<_> =
         fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
+    files
+}
+
+/// Compares a file with what its numbered migrations make of an empty one.
+fn check_schema(found: &Connection) {
+    let files = migrations();
     let expected = Connection::open_in_memory().unwrap();
     for file in &files {
         expected.execute_batch(&fs::read_to_string(file).unwrap()).unwrap();
@@ -163,4 +169,46 @@ fn schema(connection: &Connection) -> Vec<(String, String, Option<String>)> {
         .unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
     rows.collect::<Result<_, _>>().unwrap()
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_schema_is_taken_over_with_everything_in_it() {
+    let ingest = Ingest::new();
+    let old = Connection::open(ingest.database()).unwrap();
+    old.execute_batch(include_str!("../../../migrations/sqlite/0001_feeds_and_articles.sql"))
+        .unwrap();
+    let rows = format!(
+        "PRAGMA application_id = {APPLICATION_ID};
+         PRAGMA user_version = 1;
+         INSERT INTO feeds (id, url, origin, added_at, next_poll_at, next_poll_reason)
+         VALUES (1, 'http://gazette.example/feed', 'added', '2026-01-01T00:00:00Z', '2099-01-01T00:00:00Z', 'new');
+         INSERT INTO articles (id, url, url_standing, title, first_seen_at, changed_at, words, text_copied,
+                               rules_version, hold_reason)
+         VALUES (1, 'https://news.google.com/rss/articles/CBMi', 'copy', 'Held', '2026-01-01T00:00:00Z',
+                 '2026-01-01T00:00:00Z', 0, 1, '2026-01', 'link-pending'),
+                (2, 'https://gazette.example/a', 'feed', 'Plain', '2026-01-01T00:00:00Z',
+                 '2026-01-01T00:00:00Z', 0, 0, '2026-01', 'empty');
+         INSERT INTO sightings (feed_id, entry_key, article_id, title, link, target, entry_sha256, verdict,
+                                first_seen_at, last_seen_at)
+         VALUES (1, 'a', 1, 'Held', 'https://news.google.com/rss/articles/CBMi', NULL, 'x', 'held',
+                 '2026-01-02T00:00:00Z', '2026-01-02T00:00:00Z'),
+                (1, 'b', 2, 'Plain', 'https://gazette.example/a', 'https://gazette.example/a', 'y', 'held',
+                 '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z');
+         INSERT INTO resolved_links (link, target, attempts, asked_at)
+         VALUES ('https://ift.tt/a', 'https://gazette.example/a', 1, '2026-01-01T00:00:00Z');"
+    );
+    old.execute_batch(&rows).unwrap();
+    drop(old);
+    let output = ingest.run(&["links", "pending"]).await;
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.stdout.contains("https://news.google.com/rss/articles/CBMi"), "{output:?}");
+    let newest = migrations().len();
+    assert_eq!(ingest.value::<i64>("PRAGMA user_version"), i64::try_from(newest).unwrap());
+    let queued = ingest.rows::<(String, String)>("SELECT link, queued_at FROM link_queue");
+    let link = "https://news.google.com/rss/articles/CBMi".to_owned();
+    assert_eq!(queued, [(link, "2026-01-02T00:00:00Z".to_owned())], "only what waits is queued");
+    for (table, rows) in [("feeds", 1), ("articles", 2), ("sightings", 2), ("resolved_links", 1)] {
+        assert_eq!(ingest.value::<i64>(&format!("SELECT count(*) FROM {table}")), rows, "{table}");
+    }
+    assert_eq!(ingest.value::<i64>("SELECT count(*) FROM pending_links"), 1);
 }

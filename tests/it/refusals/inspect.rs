@@ -123,9 +123,12 @@ async fn a_person_asks_without_json() {
     let ingest = Ingest::new();
     let link = ["inspect", "link", "https://gazette.example/a?utm_source=x"];
     let output = ingest.run(&link).await;
+    assert_eq!(output.code, 0);
+    assert!(output.stdout.contains("canonical   https://gazette.example/a\n"), "{}", output.stdout);
+
+    let output = ingest.run(&["inspect", "date", "2026-04-07"]).await;
     let answer: Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!((output.code, answer.get("id")), (0, None));
-    assert_eq!(answer["canonical"], "https://gazette.example/a");
 
     let output = ingest.run(&["inspect", "page", "missing.html"]).await;
     assert_eq!((output.code, output.stdout.as_str()), (1, ""));

@@ -187,6 +187,17 @@ fn a_row_that_cannot_work_is_refused() {
     check_refused(&format!("{asked}{asked}"), "`a` is overlapped by `a`");
 }
 
+#[test]
+fn what_the_amp_cache_keeps_of_a_document_is_no_document() {
+    let cached = |path: &str| format!("https://paper-example.cdn.ampproject.org/{path}");
+    check(&cached("v/s/paper.example/a"), "https://paper.example/a", &["amp-cache-https"]);
+    for asset in
+        ["v/s/paper.example/film.mp4", "c/paper.example/b/PHOTO.JPG", "i/s/paper.example/a"]
+    {
+        check_untouched(&cached(asset));
+    }
+}
+
 /// Links around links, of hosts that the table knows and hosts that it does not.
 fn wrapped() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![

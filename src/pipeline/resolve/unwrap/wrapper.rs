@@ -59,6 +59,10 @@ impl Wrapper {
         } else {
             target::read(&self.with_scheme(text))?
         };
+        let path = url.path().to_ascii_lowercase();
+        if self.row.no_endings.iter().any(|ending| path.ends_with(ending.as_str())) {
+            return None;
+        }
         if !self.row.drop_params.is_empty() {
             drop_params(&mut url, &self.row.drop_params);
         }

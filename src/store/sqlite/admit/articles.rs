@@ -125,7 +125,7 @@ fn explain_hold(
 }
 
 /// Merges an article into another that is the same: everything that pointed to it points there.
-pub(super) fn absorb(
+pub(in crate::store::sqlite) fn absorb(
     tx: &Transaction<'_>,
     absorbed: ArticleId,
     into: ArticleId,
@@ -239,7 +239,7 @@ fn keep_variant(
 }
 
 /// A key that another article owns stays with it: the judge saw that and kept them apart.
-pub(super) fn own_url_keys(
+pub(in crate::store::sqlite) fn own_url_keys(
     tx: &Transaction<'_>,
     article: ArticleId,
     keys: &[UrlKey],
