@@ -21,7 +21,7 @@ use crate::model::FeedUrl;
 use crate::pipeline::canonicalize::Trackers;
 use crate::pipeline::clean::Rules;
 use crate::pipeline::resolve::unwrap::Wrappers;
-use crate::pipeline::{Pipeline, Polled, Report};
+use crate::pipeline::{Pipeline, Polled, Report, Retried};
 use crate::scheduler::{self, Clock, Work};
 use crate::store::{Counts, SqliteStore, Store, StoreError};
 
@@ -32,6 +32,8 @@ pub struct Decided {
     pub config: Config,
     /// The declared feeds; `None` when no file speaks of them, which changes nothing.
     pub feeds: Option<Vec<DeclaredFeed>>,
+    /// What is boilerplate.
+    pub rules: Arc<Rules>,
 }
 
 /// The opened program: a store and a pipeline.
@@ -59,6 +61,8 @@ pub struct PassSummary {
     pub left_over: u64,
     /// Entries beyond the limit of a document.
     pub cut: u64,
+    /// What came of asking again for pages.
+    pub retried: Retried,
     /// Whether a signal ended the pass early.
     pub interrupted: bool,
     /// How long it took.
@@ -79,12 +83,12 @@ impl App {
     /// # Errors
     /// As [`App::open`].
     pub async fn open_at(decided: Decided, clock: Clock) -> anyhow::Result<Self> {
-        let Decided { config, feeds } = decided;
+        let Decided { config, feeds, rules } = decided;
         let store = open_store(&config).await?;
         if let Some(feeds) = feeds.clone() {
             store.declare_feeds(feeds, clock()).await?;
         }
-        let pipeline = pipeline(&config, feeds.unwrap_or_default(), Arc::clone(&store))?;
+        let pipeline = pipeline(&config, feeds.unwrap_or_default(), rules, Arc::clone(&store))?;
         Ok(Self { config, store, pipeline: Arc::new(pipeline), clock })
     }
 
@@ -119,9 +123,10 @@ impl App {
             watcher(report);
         };
         let work = Work::OnePass { force, urls };
-        scheduler::run(pipelines, worker(), work, Arc::clone(&self.clock), stop.clone(), &count)
-            .await?;
+        let (clock, stopping) = (Arc::clone(&self.clock), stop.clone());
+        let retried = scheduler::run(pipelines, worker(), work, clock, stopping, &count).await?;
         let mut summary = summary.into_inner().unwrap_or_else(PoisonError::into_inner);
+        summary.retried = retried;
         summary.interrupted = stop.drain.is_cancelled();
         summary.took = began.elapsed();
         Ok(summary)
@@ -158,13 +163,13 @@ impl App {
             tokio::select! {
                 ended = &mut reading => {
                     info!("stopped");
-                    return Ok(ended?);
+                    return Ok(ended.map(drop)?);
                 }
                 () = stop.drain.cancelled() => {
                     info!("stopping once the feeds under way are stored");
                     let ended = reading.await;
                     info!("stopped");
-                    return Ok(ended?);
+                    return Ok(ended.map(drop)?);
                 }
                 Some(()) = reloads.recv() => match self.reloaded(reload).await {
                     Ok(pipeline) => {
@@ -181,12 +186,12 @@ impl App {
         &self,
         reload: &(dyn Fn() -> anyhow::Result<Decided> + Sync),
     ) -> anyhow::Result<Pipeline> {
-        let Decided { config, feeds } = reload()?;
+        let Decided { config, feeds, rules } = reload()?;
         if config.storage != self.config.storage {
             warn!("[storage] changed; that takes effect at the next start");
         }
         let declared = feeds.clone().unwrap_or_default();
-        let pipeline = pipeline(&config, declared, Arc::clone(&self.store))?;
+        let pipeline = pipeline(&config, declared, rules, Arc::clone(&self.store))?;
         if let Some(feeds) = feeds {
             self.store.declare_feeds(feeds, self.now()).await?;
         }
@@ -229,6 +234,7 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
 fn pipeline(
     config: &Config,
     declared: Vec<DeclaredFeed>,
+    rules: Arc<Rules>,
     store: Arc<dyn Store>,
 ) -> anyhow::Result<Pipeline> {
     let proxies = declared.iter().filter_map(|feed| feed.access.proxy.as_deref());
@@ -245,7 +251,7 @@ fn pipeline(
     Ok(Pipeline {
         http: Arc::new(http),
         store,
-        rules: Arc::new(Rules::built_in()),
+        rules,
         wrappers: Wrappers::compile(&links).context("reading links.redirector_hosts")?,
         trackers: Trackers::compile(&links).context("reading the table of links")?,
         declared: declared.into_iter().map(|feed| (feed.url.clone(), feed)).collect(),

@@ -5,6 +5,7 @@
 //! unavailable.
 
 mod arguments;
+mod boilerplate;
 mod feeds;
 mod inspect;
 mod once;
@@ -75,6 +76,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
             Ok(Ending::Done)
         }
         Some(Command::Feeds(command)) => feeds::run(command, &arguments).await,
+        Some(Command::Boilerplate(command)) => boilerplate::run(command, &arguments).await,
         Some(Command::Inspect(command)) => inspect::run(command).await,
     }
 }

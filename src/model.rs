@@ -10,7 +10,8 @@ mod link;
 mod verdict;
 
 pub use candidate::{
-    Candidate, Fingerprint, HoldReason, Received, Removed, Standing, Text, TextSource,
+    Candidate, Choice, ChoiceReason, Fingerprint, HoldReason, Received, Removed, Standing, Text,
+    TextSource,
 };
 pub use document::{
     Content, DocumentLink, Enclosure, Entry, EntryKey, FeedDocument, FeedFormat, Person, Source,

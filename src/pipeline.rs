@@ -13,13 +13,17 @@ pub mod entry;
 pub mod extract;
 pub mod fetch;
 pub mod fingerprint;
+mod held;
 pub mod judge;
 mod page;
 pub mod parse;
+pub mod propose;
 mod report;
 pub mod resolve;
+mod stub;
 mod threads;
 
+pub use held::Retried;
 pub use report::{Polled, Report};
 
 use std::collections::HashMap;
@@ -27,14 +31,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, stream};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::config::{
     DeclaredFeed, FeedAccess, LinksConfig, PollingConfig, ReadingConfig, TextConfig,
 };
 use crate::http::Client;
-use crate::model::{Candidate, Entry, FeedDocument, FeedUrl};
+use crate::model::{FeedDocument, FeedUrl};
 use crate::schedule;
 use crate::store::{ClaimedFeed, Delivery, Outcome, Reading, Store, StoreError};
 use fetch::Fetched;
@@ -138,7 +141,8 @@ impl Pipeline {
         }
     }
 
-    /// Prepares the entries of a document that need it, as many as the deadline allows.
+    /// Prepares the entries of a document that need it, as many as the deadline and the number of
+    /// pages allow.
     async fn deliver(
         &self,
         feed: &ClaimedFeed,
@@ -156,7 +160,9 @@ impl Pipeline {
         // Feeds list the newest first; articles are numbered as they were written.
         entries.reverse();
         let expected = entries.len();
-        let candidates = self.prepare(entries, &document, began, now).await?;
+        let deadline = began + Duration::from_secs(self.polling.feed_deadline_s);
+        let road = entry::Road::new(self, feed, &document, now);
+        let candidates = entry::candidates(&road, entries, deadline).await?;
         notes.left_over = expected - candidates.len();
         notes.cut = document.entries_cut;
         Ok(Delivery {
@@ -169,29 +175,5 @@ impl Pipeline {
             candidates,
             ..Delivery::default()
         })
-    }
-
-    /// Walks the entries down their road, a few at once, until the feed's deadline.
-    async fn prepare(
-        &self,
-        entries: Vec<Entry>,
-        document: &FeedDocument,
-        began: Instant,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Candidate>, StoreError> {
-        let at_once = usize::try_from(self.text.entries_at_once).unwrap_or(1);
-        let deadline = began + Duration::from_secs(self.polling.feed_deadline_s);
-        let prepared: Vec<_> = stream::iter(entries.into_iter().enumerate())
-            .map(async |(place, entry)| (place, entry::candidate(self, entry, document, now).await))
-            .buffer_unordered(at_once)
-            .take_until(sleep_until(deadline))
-            .collect()
-            .await;
-        let mut candidates = Vec::with_capacity(prepared.len());
-        for (place, candidate) in prepared {
-            candidates.push((place, candidate?));
-        }
-        candidates.sort_by_key(|(place, _)| *place);
-        Ok(candidates.into_iter().map(|(_, candidate)| candidate).collect())
     }
 }

@@ -9,6 +9,8 @@
 //! Feeds are claimed before they are read, and the claims are renewed while they are. A process
 //! that dies leaves claims that run out by themselves after [`CLAIM_LASTS`].
 
+mod held;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +23,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::model::{FeedId, FeedUrl};
-use crate::pipeline::{Pipeline, Polled, Report};
+use crate::pipeline::{Pipeline, Polled, Report, Retried};
 use crate::schedule::{self, Wishes};
 use crate::store::{Admission, Claim, ClaimedFeed, Outcome, Reading, StoreError, Wanted};
+use held::HeldRound;
 
 /// How long a claim stands unless renewed: a crash keeps its feeds from others no longer.
 pub const CLAIM_LASTS: TimeDelta = TimeDelta::seconds(120);
@@ -37,6 +40,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// How long the daemon leaves feeds alone after the store failed, rather than reading what it
 /// cannot keep.
 const STORE_RETRY: Duration = Duration::from_secs(60);
+
+/// How often the daemon asks again for pages that it asked for in vain.
+const RETRY_EVERY: Duration = Duration::from_secs(60);
 
 /// How often old polls and received texts are dropped.
 const FORGET_EVERY: Duration = Duration::from_secs(6 * 3_600);
@@ -84,7 +90,7 @@ pub async fn run(
     clock: Clock,
     stop: Stop,
     watcher: &(dyn Fn(&Report) + Sync),
-) -> Result<(), StoreError> {
+) -> Result<Retried, StoreError> {
     let pipeline = pipelines.borrow_and_update().clone();
     let mut rounds = Rounds {
         pipeline,
@@ -96,11 +102,12 @@ pub async fn run(
         waiting: VecDeque::new(),
         passed: FeedId(i64::MIN),
         failed: None,
+        held: HeldRound::default(),
     };
     let result = rounds.turn(&mut pipelines, &stop, watcher).await;
     rounds.abort().await;
     let released = rounds.pipeline.store.release_claims(&rounds.worker).await;
-    result.and(released)
+    result.and(released).map(|()| rounds.held.retried)
 }
 
 /// The feeds under way and those claimed to come next.
@@ -115,6 +122,8 @@ struct Rounds {
     /// The last feed that this pass has claimed.
     passed: FeedId,
     failed: Option<StoreError>,
+    /// The pages that are asked for again.
+    held: HeldRound,
 }
 
 impl Rounds {
@@ -127,6 +136,8 @@ impl Rounds {
         let mut renewal = interval(RENEW_EVERY);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut forgetting = interval(FORGET_EVERY);
+        let mut retrying = interval(RETRY_EVERY);
+        retrying.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut drained_by: Option<Instant> = None;
         let mut look_at = Instant::now();
         loop {
@@ -134,7 +145,11 @@ impl Rounds {
                 look_at = self.fill().await;
             }
             let is_over = drained_by.is_some() || self.failed.is_some() || self.is_one_pass();
-            if self.running.is_empty() && is_over {
+            if self.running.is_empty() && is_over && drained_by.is_none() && self.failed.is_none() {
+                // Of one pass; pages are asked for again once its feeds are read.
+                self.retry_held(stop);
+            }
+            if self.running.is_empty() && self.held.is_done() && is_over {
                 return self.failed.take().map_or(Ok(()), Err);
             }
             tokio::select! {
@@ -142,6 +157,10 @@ impl Rounds {
                     look_at = self.finish(done, watcher).await.unwrap_or_else(Instant::now);
                 }
                 () = sleep_until(look_at), if drained_by.is_none() && self.failed.is_none() => {}
+                Some(done) = self.held.task.join_next() => self.finish_held(done),
+                _ = retrying.tick(), if !self.is_one_pass() && drained_by.is_none() => {
+                    self.retry_held(stop);
+                }
                 _ = renewal.tick() => self.renew().await,
                 _ = forgetting.tick() => self.forget().await,
                 Ok(()) = pipelines.changed() => self.pipeline = pipelines.borrow_and_update().clone(),
@@ -309,6 +328,7 @@ impl Rounds {
 
     async fn abort(&mut self) {
         self.running.shutdown().await;
+        self.held.task.shutdown().await;
         self.feeds.clear();
         self.waiting.clear();
     }

@@ -6,10 +6,12 @@
 
 mod error;
 mod feed_list;
+mod pages;
 mod sqlite;
 
 pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
+pub use pages::{HeldPage, HeldPages, HostedText, KeptPage, UncutRule};
 pub use sqlite::SqliteStore;
 
 use std::collections::HashSet;
@@ -20,8 +22,8 @@ use serde::Serialize;
 
 use crate::config::DeclaredFeed;
 use crate::model::{
-    ArticleId, Candidate, EntryKey, FeedId, FeedOrigin, FeedUrl, Habits, Judgement, Known,
-    Validators, Verdict, Whereabouts,
+    ArticleId, Candidate, EntryKey, FeedId, FeedOrigin, FeedUrl, Habits, HoldReason, Judgement,
+    Known, Validators, Verdict, Whereabouts,
 };
 
 /// Decides what a candidate is; pure, so it can run inside the write transaction.
@@ -90,6 +92,41 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Stores one reading of one feed: its state, its articles and sightings, and the log.
     async fn admit(&self, reading: Reading, judge: Judge) -> Result<Admission, StoreError>;
+
+    /// The page that an entry's text was read from last, if it was kept and the entry's link is the
+    /// same.
+    async fn kept_page(
+        &self,
+        feed: FeedId,
+        entry: &EntryKey,
+        link: Option<&str>,
+    ) -> Result<Option<KeptPage>, StoreError>;
+
+    /// Takes pages that were asked for in vain and may be asked again; each counts as tried, and
+    /// nobody gets it again before its next time.
+    async fn take_held_pages(&self, wanted: HeldPages) -> Result<Vec<HeldPage>, StoreError>;
+
+    /// Stores what came of asking again for a page, unless its entry was read anew meanwhile.
+    async fn admit_held_page(
+        &self,
+        page: &HeldPage,
+        candidate: Candidate,
+        now: DateTime<Utc>,
+        judge: Judge,
+    ) -> Result<Option<Admitted>, StoreError>;
+
+    /// Notes why a page was asked for in vain again.
+    async fn still_held(&self, page: &HeldPage, reason: HoldReason) -> Result<(), StoreError>;
+
+    /// Texts before a number, the latest first, with their hosts.
+    async fn texts_before(
+        &self,
+        article: ArticleId,
+        at_most: usize,
+    ) -> Result<Vec<HostedText>, StoreError>;
+
+    /// Rules whose anchors stand near the end of texts, although nothing was cut.
+    async fn uncut_rules(&self) -> Result<Vec<UncutRule>, StoreError>;
 
     /// What is known of where a redirector's link leads.
     async fn resolved_link(&self, link: &str) -> Result<Option<ResolvedLink>, StoreError>;

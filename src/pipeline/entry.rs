@@ -8,25 +8,92 @@
 mod address;
 mod body;
 pub mod on_page;
+pub(super) mod page_text;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
+use futures_util::{StreamExt as _, stream};
+use tokio::time::{Instant, sleep_until};
 
 use super::{Pipeline, resolve};
+use crate::config::{DeclaredFeed, WantedText};
 use crate::model::{Candidate, Entry, FeedDocument, Standing};
-use crate::store::StoreError;
-use address::Address;
+use crate::store::{ClaimedFeed, StoreError};
+pub(super) use address::Address;
 
-/// Follows an entry's link and finds its text.
+/// What the entries of one document have in common on their road.
+pub(super) struct Road<'a> {
+    pub(super) pipeline: &'a Pipeline,
+    pub(super) feed: &'a ClaimedFeed,
+    pub(super) document: &'a FeedDocument,
+    pub(super) now: DateTime<Utc>,
+    /// How many pages may still be asked for.
+    pages_left: AtomicU64,
+}
+
+impl<'a> Road<'a> {
+    pub(super) fn new(
+        pipeline: &'a Pipeline,
+        feed: &'a ClaimedFeed,
+        document: &'a FeedDocument,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let pages_left = AtomicU64::new(pipeline.text.pages_per_poll);
+        Self { pipeline, feed, document, now, pages_left }
+    }
+
+    fn declared(&self) -> Option<&'a DeclaredFeed> {
+        self.pipeline.declared.get(&self.feed.url)
+    }
+
+    /// Which text the operator wants.
+    fn wanted(&self) -> WantedText {
+        match self.declared().map(|feed| feed.text).unwrap_or_default() {
+            WantedText::Auto if !self.pipeline.text.fetch_pages => WantedText::Feed,
+            wanted => wanted,
+        }
+    }
+
+    /// Whether one more page may be asked for at this poll.
+    fn take_page(&self) -> bool {
+        let one_less = |left: u64| left.checked_sub(1);
+        self.pages_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+    }
+}
+
+/// Leads entries down their road, a few at once, until the deadline; answers those that came to
+/// its end, in their order.
 ///
 /// # Errors
-/// When the store fails. A link that cannot be followed or a page that cannot be read leaves the
-/// entry as good as it can be without.
-pub(super) async fn candidate(
-    pipeline: &Pipeline,
-    entry: Entry,
-    document: &FeedDocument,
-    now: DateTime<Utc>,
-) -> Result<Candidate, StoreError> {
+/// When the store fails.
+pub(super) async fn candidates(
+    road: &Road<'_>,
+    entries: Vec<Entry>,
+    deadline: Instant,
+) -> Result<Vec<Candidate>, StoreError> {
+    let at_once = usize::try_from(road.pipeline.text.entries_at_once).unwrap_or(1);
+    let prepared: Vec<_> = stream::iter(entries.into_iter().enumerate())
+        .map(async |(place, entry)| (place, candidate(road, entry).await))
+        .buffer_unordered(at_once)
+        .take_until(sleep_until(deadline))
+        .collect()
+        .await;
+    let mut candidates = Vec::with_capacity(prepared.len());
+    for (place, candidate) in prepared {
+        candidates.extend(candidate?.map(|candidate| (place, candidate)));
+    }
+    candidates.sort_by_key(|(place, _)| *place);
+    Ok(candidates.into_iter().map(|(_, candidate)| candidate).collect())
+}
+
+/// Follows an entry's link and finds its text; `None` if that needs a page more than may be asked
+/// for at this poll.
+///
+/// A link that cannot be followed or a page that cannot be read leaves the entry as good as it can
+/// be without.
+async fn candidate(road: &Road<'_>, entry: Entry) -> Result<Option<Candidate>, StoreError> {
+    let Road { pipeline, document, now, .. } = *road;
     let means = resolve::Means {
         wrappers: &pipeline.wrappers,
         http: pipeline.links.follow_redirectors.then_some(&*pipeline.http),
@@ -40,8 +107,10 @@ pub(super) async fn candidate(
     let source = follow(source_link.as_deref(), means).await?;
     let mut address =
         Address::of(link.as_ref(), source.as_ref(), entry.link_is_shared, &pipeline.trackers);
-    let best = body::best(pipeline, in_feed, &mut address, &entry).await;
-    Ok(Candidate {
+    let Some(best) = body::best(road, in_feed, &mut address, &entry).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Candidate {
         entry_key: entry.key,
         entry_sha256: entry.sha256,
         title: entry.title.or(best.title).unwrap_or_default(),
@@ -59,7 +128,8 @@ pub(super) async fn candidate(
         removed: best.removed,
         rules_version: pipeline.rules.version().to_owned(),
         received: best.received,
-    })
+        choice: best.choice,
+    }))
 }
 
 async fn follow(

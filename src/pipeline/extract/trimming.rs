@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::letters;
 use crate::model::Removed;
 
 /// How many lines make the head, where titles and bylines stand.
@@ -124,11 +125,6 @@ fn is_title(line: &str, title: &str) -> bool {
     let is_little_more =
         title_length > 15 && line.starts_with(title) && line_length * 10 < title_length * 13;
     line == title || is_begin || is_little_more
-}
-
-/// The letters and digits of a text, in lower case.
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn pattern(text: &str) -> Regex {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{EntryKey, HoldReason, StoredSighting, TextSource};
+use crate::model::{Choice, ChoiceReason, EntryKey, HoldReason, StoredSighting, TextSource};
 use crate::text::shingles::mixed;
 
 /// An invented text of `count` words; texts of different seeds have nothing in common.
@@ -92,6 +92,7 @@ fn candidate(text: Text) -> Candidate {
         removed: Vec::new(),
         rules_version: String::new(),
         received: Vec::new(),
+        choice: Choice { reason: ChoiceReason::FeedIsFull, next_try_at: None, uncut_rule: None },
     }
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
 
 use super::known;
+use super::pages;
 use super::received;
 use super::rows::{latin1, moment, seconds};
 use crate::model::{
@@ -25,7 +26,7 @@ pub(super) fn reading(tx: &Transaction<'_>, reading: &Reading, judge: Judge) -> 
     if let Outcome::Changed(delivery) = &reading.outcome {
         date_anew(tx, reading.feed, &delivery.settled, reading.now)?;
         for candidate in &delivery.candidates {
-            admitted.push(admit(tx, reading.feed, candidate, reading.now, judge)?);
+            admitted.push(self::candidate(tx, reading.feed, candidate, reading.now, judge)?);
         }
     }
     update_feed(tx, reading)?;
@@ -41,7 +42,8 @@ fn holds_claim(tx: &Transaction<'_>, reading: &Reading) -> Result<bool> {
     .exists((reading.feed.0, &reading.worker))
 }
 
-fn admit(
+/// Judges one entry and stores it.
+pub(super) fn candidate(
     tx: &Transaction<'_>,
     feed: FeedId,
     candidate: &Candidate,
@@ -64,6 +66,7 @@ fn admit(
     let sighting = record_sighting(tx, feed, article, candidate, &judgement, now)?;
     record_removed_lines(tx, sighting, candidate)?;
     received::keep(tx, sighting, &candidate.received, now)?;
+    pages::record_choice(tx, sighting, candidate)?;
     Ok(Admitted { verdict: judgement.verdict, article, similarity: judgement.similarity })
 }
 

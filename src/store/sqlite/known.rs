@@ -10,21 +10,20 @@ use crate::model::{
 };
 use crate::text::shingles::{NEAR_CANDIDATES_MAX, NEAR_POSTINGS_MAX, NEAR_SHARED_MIN};
 
-/// How often an entry's page and the target of its link are looked for.
+/// How often the target of an entry's link is looked for. Pages have a queue of their own.
 const ATTEMPTS_MAX: u32 = 3;
 
-/// Which entries were seen exactly so, and have their text and their target or have been tried
-/// often enough.
+/// Which entries were seen exactly so, and have their target or have been tried often enough.
 pub(super) fn settled(
     db: &Connection,
     feed: FeedId,
     entries: Vec<(EntryKey, String)>,
 ) -> Result<HashSet<EntryKey>> {
     let mut statement = db.prepare_cached(
-        "SELECT 1 FROM sightings AS s JOIN articles AS a ON a.id = s.article_id
+        "SELECT 1 FROM sightings AS s
          WHERE s.feed_id = :feed AND s.entry_key = :key AND s.entry_sha256 = :sha256
            AND (s.attempts >= :attempts_max
-                OR (a.hold_reason IS NOT 'page-failed' AND (s.target IS NOT NULL OR s.link IS NULL)))",
+                OR s.target IS NOT NULL OR s.link IS NULL)",
     )?;
     let mut settled = HashSet::new();
     for (key, sha256) in entries {
