@@ -40,6 +40,8 @@ pub struct Page {
     pub canonical: Option<String>,
     /// The article's text, one paragraph a line; empty if none was found.
     pub lines: Vec<String>,
+    /// Whether the first line is the author's own, although it says what a heading says.
+    pub opens_like_its_title: bool,
     /// The lines that belong to the page rather than to the article.
     pub removed: Vec<Removed>,
     /// What a reader sees of the page at a glance: what tells an article from what stands in its
@@ -87,13 +89,15 @@ pub fn page(html: &str, url: &str, selection: &Selection) -> Result<Page, Extrac
     let title = present(&metadata.title).or_else(|| titles.first().cloned());
     let author = present(&metadata.author);
     titles.extend(title.clone());
-    let (lines, trimmed) = trimming::article(lines, &titles, author.as_deref());
+    let is_own = |line: &str| is_paragraph_below_its_like(&tree, line);
+    let (lines, trimmed) = trimming::article(lines, &titles, author.as_deref(), &is_own);
     Ok(Page {
         title,
         author,
         language: language.or_else(|| present(&metadata.language)),
         published,
         canonical,
+        opens_like_its_title: lines.first().is_some_and(|line| is_own(line)),
         lines,
         removed: doubted.into_iter().chain(trimmed).collect(),
         look,
@@ -134,6 +138,29 @@ fn options(focus: ExtractionFocus) -> Options {
         .with_exclude_comments(true)
         .with_focus(focus)
         .with_html_date_mode(HtmlDateMode::Disabled)
+}
+
+/// Whether a line is a paragraph of the page, while a heading says the same: then it is no
+/// repeated title, but a first sentence that was made the title.
+fn is_paragraph_below_its_like(tree: &Html, line: &str) -> bool {
+    let line = letters(line);
+    let (mut is_paragraph, mut is_heading) = (false, false);
+    for element in tree.tree.nodes().filter_map(ElementRef::wrap) {
+        let seen = match element.value().name() {
+            "p" if !is_paragraph => &mut is_paragraph,
+            "h1" | "h2" if !is_heading => &mut is_heading,
+            _ => continue,
+        };
+        // No longer than the line, so that a page costs no more than its length.
+        let mut rest = line.as_str();
+        let is_line =
+            element.text().flat_map(str::chars).filter(|c| c.is_alphanumeric()).all(|c| {
+                let after = c.to_lowercase().try_fold(rest, |rest, c| rest.strip_prefix(c));
+                after.inspect(|after| rest = after).is_some()
+            });
+        *seen = is_line && rest.is_empty() && !line.is_empty();
+    }
+    is_paragraph && is_heading
 }
 
 /// The lines of the `<article>` or `<main>` with the most text.

@@ -48,7 +48,17 @@ pub fn read(
     let page = extract::page(html, url, selection)?;
     let title = page.title.as_deref().unwrap_or(title);
     let context = Context { title, feed_title: None, url: Some(url) };
-    let cleaned = clean::lines(page.lines, &context, rules);
+    let mut lines = page.lines;
+    // Cleaning takes a first line that says the title for the title.
+    let opening = page.opens_like_its_title.then(|| lines.remove(0));
+    let mut cleaned = clean::lines(lines, &context, rules);
+    if let Some(opening) = opening {
+        let rest = std::mem::replace(&mut cleaned.body, opening);
+        if !rest.is_empty() {
+            cleaned.body.push('\n');
+            cleaned.body.push_str(&rest);
+        }
+    }
     let mut removed = page.removed;
     removed.extend(cleaned.removed);
     let surroundings = Surroundings {

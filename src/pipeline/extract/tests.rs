@@ -81,6 +81,33 @@ fn pages_made_to_hurt_are_refused_or_read() {
     check_hostile(news_page(&"<li>x".repeat(20_000)), true);
     check_hostile(news_page(&"&lt;<".repeat(50_000)), true);
     check_hostile(format!("<p>{}</p>", "word ".repeat(200_000)), true);
+    check_hostile("word ".repeat(2_000_000), false);
+    check_hostile(news_page(&"<div>x</div>".repeat(20_000)), true);
+    check_hostile(news_page(&"<table><tr><td>x".repeat(400)), false);
+    check_hostile(news_page(&"<table><tr><td>x".repeat(100)), true);
+    check_hostile(format!("<div>{}</div>", "x<br>".repeat(20_000)), true);
+    check_hostile(news_page(&"<svg>".repeat(400)), true);
+    check_hostile(news_page("<svg><g>"), true);
+    check_hostile(format!("<!--{}", "x".repeat(1_000_000)), true);
+    check_hostile(format!("<script>{}", "x".repeat(1_000_000)), true);
+    check_hostile(news_page(&format!("<p>{}", "a".repeat(1_000_000))), true);
+    check_hostile(news_page(&"\0\u{fffd}".repeat(100_000)), true);
+    let json = format!("<script type='application/ld+json'>{}</script>", "[".repeat(200_000));
+    check_hostile(news_page(&json), true);
+    check_hostile(news_page(&some_tags(20_000)), false);
+    check_hostile(news_page(&some_tags(500)), true);
+}
+
+/// Tags in an order that nobody meant, the same at every call.
+fn some_tags(count: usize) -> String {
+    const TAGS: [&str; 9] =
+        ["<div>", "</div>", "<p>", "<b>", "</b>", "<td>", "</table>", "<li> x ", "</span>"];
+    let next = |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+    std::iter::successors(Some(1_u64), next)
+        .filter_map(|state| TAGS.get(usize::try_from(state >> 33).ok()? % TAGS.len()))
+        .take(count)
+        .copied()
+        .collect()
 }
 
 fn guard_depth() -> usize {
@@ -137,4 +164,15 @@ fn spaces_between_scripts_stay_as_they_are_written() {
         read.lines[0],
         "東京の図書館では、 Rust 入門の 講座 が 毎週 月曜日に 開かれて いる。"
     );
+}
+
+#[test]
+fn a_first_sentence_that_was_made_the_title_stays_and_a_repeated_title_goes() {
+    let title = "A heron landed on the town hall of Eastbridge on Monday morning";
+    let first = format!("<h1>{title}</h1><p>{title}.</p>");
+    let page = read(&news_page("").replace("<h1>Heron lands</h1>", &first));
+    assert_eq!(page.lines[0], format!("{title}."));
+    assert!(page.opens_like_its_title);
+    let repeated = read(&news_page(""));
+    assert_eq!((repeated.lines[0].as_str(), repeated.opens_like_its_title), (PARAGRAPHS[0], false));
 }

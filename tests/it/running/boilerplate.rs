@@ -69,8 +69,9 @@ async fn lines_that_many_texts_end_in_are_proposed_as_rules_that_can_be_used() {
     let items: Vec<Item> = (0..64)
         .map(|number| {
             let (one, two) = (words[number % 8], words[number / 8]);
-            let told: String = (0..60).map(|n| format!("{one}{n} {two}{} ", n * 7)).collect();
-            let text = format!("{told}was seen by {one} and {two}.\nWritten by {one} {two}\nRing the bell on page {number}");
+            let told: Vec<String> = (0..60).map(|n| format!("{one}{n} {two}{}", n * 7)).collect();
+            let told = told.join(" ");
+            let text = format!("{told} was seen by {one} and {two}.\nWritten by {one} {two}\nRing the bell on page {number}");
             let link = publisher.url(&format!("/{number}"));
             Item::new(&format!("{one} and {two}")).id(&number.to_string()).link(&link).text(&text)
         })
