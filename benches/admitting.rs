@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ingest::model::{
-    Candidate, CanonicalUrl, EntryKey, FeedUrl, Standing, Text, TextSource, UrlKey, Verdict,
+    Candidate, CanonicalUrl, Choice, ChoiceReason, EntryKey, FeedUrl, Standing, Text, TextSource,
+    UrlKey, Verdict,
 };
 use ingest::pipeline::canonicalize::{self, Trackers};
 use ingest::pipeline::{fingerprint, judge};
@@ -156,6 +157,7 @@ fn candidate(number: u64, url: CanonicalUrl, text: Text) -> Candidate {
         removed: Vec::new(),
         rules_version: "bench".to_owned(),
         received: Vec::new(),
+        choice: Choice { reason: ChoiceReason::FeedIsFull, next_try_at: None, uncut_rule: None },
     }
 }
 

@@ -22,7 +22,7 @@ use crate::pipeline::canonicalize::Trackers;
 use crate::pipeline::clean::Rules;
 use crate::pipeline::resolve::unwrap::Wrappers;
 use crate::pipeline::resolve::{Flights, google_news};
-use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Shift};
+use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Retried, Shift};
 use crate::scheduler::{self, Clock, News, Work};
 use crate::store::{Counts, SqliteStore, Store, StoreError};
 
@@ -33,6 +33,8 @@ pub struct Decided {
     pub config: Config,
     /// The declared feeds; `None` when no file speaks of them, which changes nothing.
     pub feeds: Option<Vec<DeclaredFeed>>,
+    /// What is boilerplate.
+    pub rules: Arc<Rules>,
 }
 
 /// The opened program: a store and a pipeline.
@@ -62,6 +64,8 @@ pub struct PassSummary {
     pub cut: u64,
     /// What came of links that had waited.
     pub links: LinksReport,
+    /// What came of asking again for pages.
+    pub retried: Retried,
     /// Whether a signal ended the pass early.
     pub interrupted: bool,
     /// How long it took.
@@ -82,12 +86,12 @@ impl App {
     /// # Errors
     /// As [`App::open`].
     pub async fn open_at(decided: Decided, clock: Clock) -> anyhow::Result<Self> {
-        let Decided { config, feeds } = decided;
+        let Decided { config, feeds, rules } = decided;
         let store = open_store(&config).await?;
         if let Some(feeds) = feeds.clone() {
             store.declare_feeds(feeds, clock()).await?;
         }
-        let pipeline = pipeline(&config, feeds.unwrap_or_default(), Arc::clone(&store))?;
+        let pipeline = pipeline(&config, feeds.unwrap_or_default(), rules, Arc::clone(&store))?;
         Ok(Self { config, store, pipeline: Arc::new(pipeline), clock })
     }
 
@@ -124,9 +128,10 @@ impl App {
             }
         };
         let work = Work::OnePass { force, urls };
-        scheduler::run(pipelines, worker(), work, Arc::clone(&self.clock), stop.clone(), &count)
-            .await?;
+        let (clock, stopping) = (Arc::clone(&self.clock), stop.clone());
+        let retried = scheduler::run(pipelines, worker(), work, clock, stopping, &count).await?;
         let mut summary = summary.into_inner().unwrap_or_else(PoisonError::into_inner);
+        summary.retried = retried;
         summary.interrupted = stop.drain.is_cancelled();
         summary.took = began.elapsed();
         Ok(summary)
@@ -176,13 +181,13 @@ impl App {
             tokio::select! {
                 ended = &mut reading => {
                     info!("stopped");
-                    return Ok(ended?);
+                    return Ok(ended.map(drop)?);
                 }
                 () = stop.drain.cancelled() => {
                     info!("stopping once the feeds under way are stored");
                     let ended = reading.await;
                     info!("stopped");
-                    return Ok(ended?);
+                    return Ok(ended.map(drop)?);
                 }
                 Some(()) = reloads.recv() => match self.reloaded(reload).await {
                     Ok(pipeline) => {
@@ -199,12 +204,12 @@ impl App {
         &self,
         reload: &(dyn Fn() -> anyhow::Result<Decided> + Sync),
     ) -> anyhow::Result<Pipeline> {
-        let Decided { config, feeds } = reload()?;
+        let Decided { config, feeds, rules } = reload()?;
         if config.storage != self.config.storage {
             warn!("[storage] changed; that takes effect at the next start");
         }
         let declared = feeds.clone().unwrap_or_default();
-        let pipeline = pipeline(&config, declared, Arc::clone(&self.store))?;
+        let pipeline = pipeline(&config, declared, rules, Arc::clone(&self.store))?;
         if let Some(feeds) = feeds {
             self.store.declare_feeds(feeds, self.now()).await?;
         }
@@ -254,6 +259,7 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
 fn pipeline(
     config: &Config,
     declared: Vec<DeclaredFeed>,
+    rules: Arc<Rules>,
     store: Arc<dyn Store>,
 ) -> anyhow::Result<Pipeline> {
     let proxies = declared.iter().filter_map(|feed| feed.access.proxy.as_deref());
@@ -267,7 +273,7 @@ fn pipeline(
     Ok(Pipeline {
         http: Arc::new(http),
         store,
-        rules: Arc::new(Rules::built_in()),
+        rules,
         wrappers: Wrappers::compile(&links).context("reading links.redirector_hosts")?,
         trackers: Trackers::compile(&links).context("reading the table of links")?,
         flights: Flights::default(),

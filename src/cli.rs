@@ -5,6 +5,7 @@
 //! unavailable.
 
 mod arguments;
+mod boilerplate;
 mod feeds;
 mod inspect;
 mod links;
@@ -76,6 +77,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
             Ok(Ending::Done)
         }
         Some(Command::Feeds(command)) => feeds::run(command, &arguments).await,
+        Some(Command::Boilerplate(command)) => boilerplate::run(command, &arguments).await,
         Some(Command::Inspect(command)) => inspect::run(command, &arguments).await,
         Some(Command::Links(command)) => links::run(command, &arguments).await,
     }

@@ -10,7 +10,7 @@ pub mod links;
 mod merge;
 
 pub use faults::{ConfigFaults, Fault, Origin};
-pub use feeds::{DeclaredFeed, FeedAccess, declared_feeds};
+pub use feeds::{DeclaredFeed, FeedAccess, WantedText, declared_feeds};
 pub use following::LinksConfig;
 
 use chrono::{DateTime, Days, Utc};
@@ -180,6 +180,15 @@ pub struct TextConfig {
     pub full_text_min_words: u64,
     /// How many entries of one feed are prepared (links followed, pages fetched) at once.
     pub entries_at_once: u64,
+    /// A file of boilerplate rules of the operator's own, relative to the configuration file;
+    /// empty for none.
+    pub boilerplate_file: String,
+    /// How many pages of one feed are asked for at one poll.
+    pub pages_per_poll: u64,
+    /// How often an article's page is asked for in vain.
+    pub page_tries: u64,
+    /// How many pages are asked for again in one pass.
+    pub held_pages_per_pass: u64,
     /// How many days texts are kept as they were received; 0 for not at all.
     pub keep_received_days: u64,
 }
@@ -190,6 +199,10 @@ impl Default for TextConfig {
             fetch_pages: true,
             full_text_min_words: 100,
             entries_at_once: 4,
+            boilerplate_file: String::new(),
+            pages_per_poll: 200,
+            page_tries: 5,
+            held_pages_per_pass: 500,
             keep_received_days: 30,
         }
     }
@@ -289,6 +302,9 @@ impl Config {
         check.range("text.full_text_min_words", text.full_text_min_words, 48, 100_000);
         check.range("duplicates.near_days", duplicates.near_days, 1, 36_500);
         check.range("text.entries_at_once", text.entries_at_once, 1, 64);
+        check.range("text.pages_per_poll", text.pages_per_poll, 1, 1_000_000);
+        check.range("text.page_tries", text.page_tries, 1, 100);
+        check.range("text.held_pages_per_pass", text.held_pages_per_pass, 0, 1_000_000);
         check.range("text.keep_received_days", text.keep_received_days, 0, 36_500);
     }
 }

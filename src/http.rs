@@ -148,17 +148,7 @@ impl Client {
         validators: &Validators,
         access: &FeedAccess,
     ) -> Result<Response, HttpError> {
-        let mut headers = accept(FEED_TYPES);
-        let conditions = [
-            (header::IF_NONE_MATCH, &validators.etag),
-            (header::IF_MODIFIED_SINCE, &validators.last_modified),
-        ];
-        for (name, value) in conditions {
-            // What a server sent as a header value is a header value; anything else is not sent.
-            if let Some(Ok(value)) = value.as_deref().map(HeaderValue::from_bytes) {
-                headers.insert(name, value);
-            }
-        }
+        let headers = accept_changed(FEED_TYPES, validators);
         let cap = Cap::Refuse(self.settings.feed_max_bytes);
         let client = access.proxy.as_ref().and_then(|proxy| self.by_proxy.get(proxy));
         let client = client.unwrap_or(&self.direct);
@@ -191,12 +181,20 @@ impl Client {
         self.follow(url, &Way { headers: accept(FEED_TYPES), ..self.way(cap) }).await
     }
 
-    /// Asks for an article's page, following redirects.
+    /// Asks for an article's page, conditionally where validators are known, following redirects.
     ///
     /// # Errors
     /// As [`Client::feed`].
-    pub async fn page(&self, url: &Url) -> Result<Response, HttpError> {
-        self.follow(url, &self.way(Cap::Refuse(self.settings.page_max_bytes))).await
+    pub async fn page(&self, url: &Url, validators: &Validators) -> Result<Response, HttpError> {
+        let way = self.way(Cap::Refuse(self.settings.page_max_bytes));
+        let headers = accept_changed(PAGE_TYPES, validators);
+        self.follow(url, &Way { headers, ..way }).await
+    }
+
+    /// The largest page that is read, in bytes.
+    #[must_use]
+    pub fn page_max_bytes(&self) -> u64 {
+        self.settings.page_max_bytes
     }
 
     /// Asks a redirector one question and follows nothing: the answer's `Location` or page says
@@ -315,6 +313,22 @@ pub fn redirect(response: &Response) -> Result<Option<Url>, HttpError> {
     }
     next.set_fragment(None);
     Ok(Some(next))
+}
+
+/// Headers that ask for these types, if they changed since the validators were given.
+fn accept_changed(types: &'static str, validators: &Validators) -> HeaderMap {
+    let mut headers = accept(types);
+    let conditions = [
+        (header::IF_NONE_MATCH, &validators.etag),
+        (header::IF_MODIFIED_SINCE, &validators.last_modified),
+    ];
+    for (name, value) in conditions {
+        // What a server sent as a header value is a header value; anything else is not sent.
+        if let Some(Ok(value)) = value.as_deref().map(HeaderValue::from_bytes) {
+            headers.insert(name, value);
+        }
+    }
+    headers
 }
 
 fn accept(types: &'static str) -> HeaderMap {

@@ -15,14 +15,18 @@ pub mod entry;
 pub mod extract;
 pub mod fetch;
 pub mod fingerprint;
+mod held;
 pub mod judge;
 mod page;
 pub mod parse;
+pub mod propose;
 mod queue;
 mod report;
 pub mod resolve;
+mod stub;
 mod threads;
 
+pub use held::Retried;
 pub use queue::{LinksReport, Shift};
 pub use report::{Polled, Report};
 
@@ -145,7 +149,8 @@ impl Pipeline {
         }
     }
 
-    /// Prepares the entries of a document that need it, as many as the deadline allows.
+    /// Prepares the entries of a document that need it, as many as the deadline and the number of
+    /// pages allow.
     async fn deliver(
         &self,
         feed: &ClaimedFeed,
@@ -164,7 +169,8 @@ impl Pipeline {
         entries.reverse();
         let expected = entries.len();
         let deadline = began + Duration::from_secs(self.polling.feed_deadline_s);
-        let prepared = entry::all(self, entries, &document, deadline, now).await?;
+        let road = entry::Road::new(self, feed.id, &feed.url, now);
+        let prepared = entry::all(&road, entries, &document, deadline).await?;
         notes.left_over = expected - prepared.len();
         let (candidates, waiting): (Vec<_>, Vec<_>) =
             prepared.into_iter().map(|entry| (entry.candidate, entry.waiting)).unzip();
@@ -180,18 +186,5 @@ impl Pipeline {
             waiting: waiting.into_iter().flatten().collect(),
             ..Delivery::default()
         })
-    }
-
-    /// What following a link needs.
-    fn means(&self, now: DateTime<Utc>) -> resolve::Means<'_> {
-        resolve::Means {
-            wrappers: &self.wrappers,
-            http: self.links.follow_redirectors.then_some(&*self.http),
-            store: &*self.store,
-            flights: &self.flights,
-            hops_max: usize::try_from(self.links.hops_max).unwrap_or(usize::MAX),
-            attempts_max: u32::try_from(self.links.attempts_max).unwrap_or(u32::MAX),
-            now,
-        }
     }
 }

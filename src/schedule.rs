@@ -20,9 +20,11 @@
 //! together drift apart and stay apart.
 
 mod habits;
+mod pages;
 mod whereabouts;
 
 pub use habits::habits;
+pub use pages::page_rest;
 pub use whereabouts::{MOVES_AFTER, whereabouts};
 
 use std::time::Duration;

@@ -13,6 +13,8 @@
 //! Feeds are claimed before they are read, and the claims are renewed while they are. A process
 //! that dies leaves claims that run out by themselves after [`CLAIM_LASTS`].
 
+mod held;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +27,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::model::{FeedId, FeedUrl};
-use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Shift};
+use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Retried, Shift};
 use crate::schedule::{self, Wishes};
 use crate::store::{Admission, Claim, ClaimedFeed, Outcome, Reading, StoreError, Wanted};
+use held::HeldRound;
 
 /// How long a claim stands unless renewed: a crash keeps its feeds from others no longer.
 pub const CLAIM_LASTS: TimeDelta = TimeDelta::seconds(120);
@@ -41,6 +44,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// How long the daemon leaves feeds alone after the store failed, rather than reading what it
 /// cannot keep.
 const STORE_RETRY: Duration = Duration::from_secs(60);
+
+/// How often the daemon asks again for pages that it asked for in vain.
+const RETRY_EVERY: Duration = Duration::from_secs(60);
 
 /// How often old polls and received texts are dropped.
 const FORGET_EVERY: Duration = Duration::from_secs(6 * 3_600);
@@ -97,7 +103,7 @@ pub async fn run(
     clock: Clock,
     stop: Stop,
     watcher: &(dyn Fn(News<'_>) + Sync),
-) -> Result<(), StoreError> {
+) -> Result<Retried, StoreError> {
     let pipeline = pipelines.borrow_and_update().clone();
     let mut rounds = Rounds {
         pipeline,
@@ -111,11 +117,12 @@ pub async fn run(
         waiting: VecDeque::new(),
         passed: FeedId(i64::MIN),
         failed: None,
+        held: HeldRound::default(),
     };
     let result = rounds.turn(&mut pipelines, &stop, watcher).await;
     rounds.abort().await;
     let released = rounds.pipeline.store.release_claims(&rounds.worker).await;
-    result.and(released)
+    result.and(released).map(|()| rounds.held.retried)
 }
 
 /// The feeds under way and those claimed to come next.
@@ -134,6 +141,8 @@ struct Rounds {
     /// The last feed that this pass has claimed.
     passed: FeedId,
     failed: Option<StoreError>,
+    /// The pages that are asked for again.
+    held: HeldRound,
 }
 
 impl Rounds {
@@ -146,6 +155,8 @@ impl Rounds {
         let mut renewal = interval(RENEW_EVERY);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut forgetting = interval(FORGET_EVERY);
+        let mut retrying = interval(RETRY_EVERY);
+        retrying.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut drained_by: Option<Instant> = None;
         let mut look_at = Instant::now();
         loop {
@@ -156,8 +167,13 @@ impl Rounds {
             if !is_stopping {
                 self.start_links(stop);
             }
+            if !is_stopping && self.is_one_pass() && self.running.is_empty() {
+                // Of one pass; pages are asked for again once its feeds are read.
+                self.retry_held(stop);
+            }
             let is_over = is_stopping || self.is_one_pass();
-            if self.running.is_empty() && self.links.is_empty() && is_over {
+            let is_idle = self.running.is_empty() && self.links.is_empty() && self.held.is_done();
+            if is_idle && is_over {
                 return self.failed.take().map_or(Ok(()), Err);
             }
             tokio::select! {
@@ -166,6 +182,10 @@ impl Rounds {
                 }
                 Some(done) = self.links.join_next() => self.finish_links(done, watcher),
                 () = sleep_until(look_at), if drained_by.is_none() && self.failed.is_none() => {}
+                Some(done) = self.held.task.join_next() => self.finish_held(done),
+                _ = retrying.tick(), if !self.is_one_pass() && drained_by.is_none() => {
+                    self.retry_held(stop);
+                }
                 _ = renewal.tick() => self.renew().await,
                 _ = forgetting.tick() => self.forget().await,
                 Ok(()) = pipelines.changed() => self.pipeline = pipelines.borrow_and_update().clone(),
@@ -365,6 +385,7 @@ impl Rounds {
     async fn abort(&mut self) {
         self.running.shutdown().await;
         self.links.shutdown().await;
+        self.held.task.shutdown().await;
         self.feeds.clear();
         self.waiting.clear();
     }

@@ -7,6 +7,7 @@
 mod error;
 mod feed_list;
 mod links;
+mod pages;
 mod sqlite;
 
 pub use error::StoreError;
@@ -15,6 +16,7 @@ pub use links::{
     LateEntry, LinkClaim, LinkStore, Mend, QueuedLink, ResolvedLink, SettledLink, Settlement,
     UnreadEntry, WaitingLink,
 };
+pub use pages::{HeldPage, HeldPages, HostedText, KeptPage, UncutRule};
 pub use sqlite::SqliteStore;
 
 use std::collections::HashSet;
@@ -25,8 +27,8 @@ use serde::Serialize;
 
 use crate::config::DeclaredFeed;
 use crate::model::{
-    ArticleId, Candidate, EntryKey, FeedId, FeedOrigin, FeedUrl, Habits, Judgement, Known,
-    Validators, Verdict, Waiting, Whereabouts,
+    ArticleId, Candidate, EntryKey, FeedId, FeedOrigin, FeedUrl, Habits, HoldReason, Judgement,
+    Known, Validators, Verdict, Waiting, Whereabouts,
 };
 
 /// Decides what a candidate is; pure, so it can run inside the write transaction.
@@ -98,6 +100,40 @@ pub trait Store: LinkStore + Send + Sync + std::fmt::Debug {
 
     /// Deletes near fingerprints of articles first seen before a moment; the articles stay.
     async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
+
+    /// The page that an entry's text was read from last, if it was kept and the entry's link is the
+    /// same.
+    async fn kept_page(
+        &self,
+        feed: FeedId,
+        entry: &EntryKey,
+        link: Option<&str>,
+    ) -> Result<Option<KeptPage>, StoreError>;
+
+    /// Takes pages that were asked for in vain and may be asked again; each counts as tried, and
+    /// nobody gets it again before its next time.
+    async fn take_held_pages(&self, wanted: HeldPages) -> Result<Vec<HeldPage>, StoreError>;
+
+    /// Stores what came of asking again for a page, unless its entry was read anew meanwhile.
+    async fn admit_held_page(
+        &self,
+        page: &HeldPage,
+        entry: LateEntry,
+        judge: Judge,
+    ) -> Result<Option<Admitted>, StoreError>;
+
+    /// Notes why a page was asked for in vain again.
+    async fn still_held(&self, page: &HeldPage, reason: HoldReason) -> Result<(), StoreError>;
+
+    /// Texts before a number, the latest first, with their hosts.
+    async fn texts_before(
+        &self,
+        article: ArticleId,
+        at_most: usize,
+    ) -> Result<Vec<HostedText>, StoreError>;
+
+    /// Rules whose anchors stand near the end of texts, although nothing was cut.
+    async fn uncut_rules(&self) -> Result<Vec<UncutRule>, StoreError>;
 
     /// Deletes polls from the log that started before a moment.
     async fn forget_polls(&self, before: DateTime<Utc>) -> Result<(), StoreError>;

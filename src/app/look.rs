@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::config::Config;
 use crate::http::{Client, HttpError, Response, header};
-use crate::model::FeedUrl;
+use crate::model::{FeedUrl, Validators};
 use crate::pipeline::parse::{self, AdvertisedFeed, ParseError};
 use crate::text::decode;
 
@@ -42,7 +42,7 @@ impl Lookout {
 
     /// What stands at an address that is meant to be a page.
     pub async fn at_page(&self, url: &FeedUrl) -> Seen {
-        seen(self.http.page(&parsed(url)).await).await
+        seen(self.http.page(&parsed(url), &Validators::default()).await).await
     }
 }
 

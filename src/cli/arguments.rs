@@ -98,9 +98,29 @@ pub(super) enum Command {
     /// Show the links whose target is not known yet, or have them tried again.
     #[command(subcommand)]
     Links(LinksCommand),
+    /// Look after the rules of what is boilerplate.
+    #[command(subcommand)]
+    Boilerplate(BoilerplateCommand),
     /// Show what one stage makes of one input, for tuning and measuring.
     #[command(subcommand)]
     Inspect(InspectCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BoilerplateCommand {
+    /// Prove a file of own rules by its examples.
+    Check {
+        /// The file [default: the one that `text.boilerplate_file` names].
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Print rules for lines that many stored texts of one host end in, with the evidence. Changes
+    /// nothing.
+    Propose {
+        /// Only for this host.
+        #[arg(long, value_name = "HOST")]
+        host: Option<String>,
+    },
 }
 
 /// With --jsonl every stage reads one JSON object a line from stdin and answers one a line.

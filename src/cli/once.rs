@@ -99,6 +99,13 @@ fn headline(summary: &PassSummary) -> String {
             counted(summary.left_over, "entry", "entries")
         ));
     }
+    if summary.retried.asked > 0 {
+        parts.push(format!(
+            "{} asked for again, {} with a text at last",
+            counted(summary.retried.asked, "page", "pages"),
+            summary.retried.found,
+        ));
+    }
     if summary.cut > 0 {
         parts.push(format!(
             "{} beyond reading.entries_max",
@@ -173,6 +180,7 @@ fn machine_readable(summary: &PassSummary) -> serde_json::Value {
             "cut": summary.cut,
         },
         "links": &summary.links,
+        "pages_again": { "asked": summary.retried.asked, "found": summary.retried.found },
         "failures": failures,
         "interrupted": summary.interrupted,
         "seconds": (summary.took.as_secs_f64() * 1_000.0).round() / 1_000.0,

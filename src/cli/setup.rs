@@ -4,6 +4,7 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -11,6 +12,7 @@ use super::Usage;
 use super::arguments::Arguments;
 use crate::app::Decided;
 use crate::config::{Config, DeclaredFeed, declared_feeds};
+use crate::pipeline::clean::Rules;
 
 /// Where the configuration is looked for when nobody names it.
 const DEFAULT_FILE: &str = "config/ingest.toml";
@@ -22,11 +24,26 @@ const FEEDS_REMEDY: &str = "create it, or set feeds.file to another one (\"\" fo
 pub(super) fn decided(arguments: &Arguments) -> Result<Decided> {
     let file = config_file(arguments)?;
     let config = config_of(file.as_deref(), arguments)?;
-    let feeds = match feeds_file(file.as_deref(), &config) {
+    let feeds = match beside(file.as_deref(), &config.feeds.file) {
         Some(path) => Some(feeds(&path)?),
         None => None,
     };
-    Ok(Decided { config, feeds })
+    let rules = match beside(file.as_deref(), &config.text.boilerplate_file) {
+        Some(path) => own_rules(&path)?,
+        None => Rules::built_in(),
+    };
+    Ok(Decided { config, feeds, rules: Arc::new(rules) })
+}
+
+/// The built-in rules and those of a file.
+///
+/// # Errors
+/// When the file cannot be read or its rules are refused.
+pub(super) fn own_rules(path: &Path) -> Result<Rules> {
+    let text =
+        read(path, "create it, or set text.boilerplate_file to another one (\"\" for none)")?;
+    let rules = Rules::built_in_and(&path.display().to_string(), &text);
+    rules.map_err(|fault| Usage(fault.to_string()).into())
 }
 
 /// Reads the configuration and the environment, for what concerns no feed.
@@ -63,10 +80,11 @@ fn config_file(arguments: &Arguments) -> Result<Option<PathBuf>> {
     }
 }
 
-/// Without a configuration file there is no folder for a feeds file to lie in.
-fn feeds_file(config_file: Option<&Path>, config: &Config) -> Option<PathBuf> {
-    let named = Path::new(&config.feeds.file);
-    if config.feeds.file.is_empty() {
+/// A file that the configuration names, relative to its own folder; `None` if it names none, or if
+/// there is no configuration file, and so no folder for it to lie in.
+fn beside(config_file: Option<&Path>, name: &str) -> Option<PathBuf> {
+    let named = Path::new(name);
+    if name.is_empty() {
         return None;
     }
     if named.is_absolute() {

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::faults::{ConfigFaults, Fault, Origin, line_of, nearest};
 use crate::model::FeedUrl;
+use crate::text::html::selection::Selection;
 
 /// A feed as the feeds file declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,22 @@ pub struct DeclaredFeed {
     pub interval: Option<Duration>,
     /// What is needed to get in.
     pub access: FeedAccess,
+    /// Which text is its articles'.
+    pub text: WantedText,
+    /// Where on its pages the article stands.
+    pub selection: Selection,
+}
+
+/// Which text is an article's, in the eyes of the operator.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WantedText {
+    /// The feed's if it is the full text, else the page's.
+    #[default]
+    Auto,
+    /// The feed's, always; no page is asked for.
+    Feed,
+    /// The page's, if it has one.
+    Page,
 }
 
 /// What an operator gave to get at a feed. Never stored, never sent to another origin.
@@ -59,7 +76,7 @@ impl std::fmt::Debug for FeedAccess {
 /// The longest interval an operator may set: longer ones are mistakes.
 const INTERVAL_MAX_S: i64 = 31 * 86_400;
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 12] = [
     "url",
     "title",
     "category",
@@ -69,6 +86,9 @@ const KEYS: [&str; 9] = [
     "password",
     "password_file",
     "proxy",
+    "text",
+    "select",
+    "remove",
 ];
 
 /// Reads the text of a feeds file, called `name` in messages; `read` reads a file beside it.
@@ -156,7 +176,9 @@ impl Reader<'_> {
         }
         let interval = table.get("interval_s").and_then(|value| self.interval(value));
         let access = FeedAccess { headers, login: user.zip(password), proxy };
-        Some(DeclaredFeed { url, title, category, interval, access })
+        let wanted = table.get("text").map(|value| self.wanted_text(value)).unwrap_or_default();
+        let selection = self.selection(table);
+        Some(DeclaredFeed { url, title, category, interval, access, text: wanted, selection })
     }
 
     fn check_key(&mut self, key: &str, place: usize) {
@@ -184,6 +206,47 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn wanted_text(&mut self, value: Value<'_, '_>) -> WantedText {
+        match value.get_ref().as_str() {
+            Some("auto") => WantedText::Auto,
+            Some("feed") => WantedText::Feed,
+            Some("page") => WantedText::Page,
+            _ => {
+                let message = "`text` must be \"auto\", \"feed\" or \"page\"";
+                self.fault(value.span().start, message);
+                WantedText::Auto
+            }
+        }
+    }
+
+    fn selection(&mut self, table: &DeTable<'_>) -> Selection {
+        let mut of = |key| table.get(key).map(|value| self.selectors(key, value));
+        let (select, remove) = (of("select"), of("remove"));
+        // Each selector was tried on its own already.
+        Selection::of(&select.unwrap_or_default(), &remove.unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// One CSS selector or a list of them.
+    fn selectors(&mut self, key: &str, value: Value<'_, '_>) -> Vec<String> {
+        let values = match value.get_ref() {
+            DeValue::Array(values) => values.iter().collect::<Vec<_>>(),
+            _ => vec![value],
+        };
+        let mut selectors = Vec::with_capacity(values.len());
+        for value in values {
+            let Some(text) = value.get_ref().as_str() else {
+                let message = format!("`{key}` must be a CSS selector or a list of them");
+                self.fault(value.span().start, message);
+                continue;
+            };
+            match Selection::of(&[text.to_owned()], &[]) {
+                Ok(_) => selectors.push(text.to_owned()),
+                Err(fault) => self.fault(value.span().start, format!("`{key}`: {fault}")),
+            }
+        }
+        selectors
     }
 
     fn interval(&mut self, value: Value<'_, '_>) -> Option<Duration> {

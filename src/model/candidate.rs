@@ -1,7 +1,7 @@
 //! Names an entry at the end of its road: everything the judge and the store need of it.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{CanonicalUrl, EntryKey, UrlKey, Validators};
 use crate::text::packed::Packed;
@@ -46,6 +46,59 @@ pub struct Candidate {
     pub rules_version: String,
     /// What the text was read from, as far as it is kept.
     pub received: Vec<Received>,
+    /// Why this text was taken and not another.
+    pub choice: Choice,
+}
+
+/// Why a text was taken, and what is to be done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Why the feed's text or the page's, or why neither.
+    pub reason: ChoiceReason,
+    /// When the page is asked for again, because it was asked for in vain.
+    pub next_try_at: Option<DateTime<Utc>>,
+    /// The boilerplate rule whose anchor stands near the end of the text, although nothing was cut
+    /// there: the best sign of a template that nobody has described yet.
+    pub uncut_rule: Option<String>,
+}
+
+/// Why a text was taken and not another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChoiceReason {
+    /// The feed's text is the full text.
+    FeedIsFull,
+    /// The operator wants the feed's text only.
+    FeedIsWanted,
+    /// There is no page to ask for: no link, or one that is still wrapped.
+    NoPage,
+    /// The page was asked for in vain.
+    PageNotHad,
+    /// The page has less text than the feed, or none.
+    PageHasLess,
+    /// The feed's text is too short for the full text.
+    FeedIsShort,
+    /// The feed's text says itself that it goes on elsewhere.
+    FeedBreaksOff,
+    /// The operator wants the page's text.
+    PageIsWanted,
+}
+
+impl ChoiceReason {
+    /// The word stored in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FeedIsFull => "feed-is-full",
+            Self::FeedIsWanted => "feed-is-wanted",
+            Self::NoPage => "no-page",
+            Self::PageNotHad => "page-not-had",
+            Self::PageHasLess => "page-has-less",
+            Self::FeedIsShort => "feed-is-short",
+            Self::FeedBreaksOff => "feed-breaks-off",
+            Self::PageIsWanted => "page-is-wanted",
+        }
+    }
 }
 
 /// A text as it came, before extraction and cleaning: with it both can be done again offline.
@@ -145,7 +198,7 @@ impl TextSource {
 }
 
 /// Why an entry has no body that could stand for the article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HoldReason {
     /// The feed gives no text and no page was asked for, or nothing was left after cleaning.
@@ -162,6 +215,18 @@ pub enum HoldReason {
     LinkPending,
     /// The same words stood under several headlines of one publisher, so they are no article.
     SharedText,
+    /// The page asks for consent to cookies and the like first.
+    Consent,
+    /// The page asks for a proof that no robot is reading, or turns robots away.
+    Challenge,
+    /// Only a teaser stands before a barrier for those who pay.
+    Paywall,
+    /// The page asks to log in.
+    Login,
+    /// The page says that there is nothing, whatever its status.
+    NotFound,
+    /// The page is empty until a script fills it.
+    ScriptOnly,
 }
 
 impl HoldReason {
@@ -176,6 +241,12 @@ impl HoldReason {
             Self::PageUnreadable => "page-unreadable",
             Self::LinkPending => "link-pending",
             Self::SharedText => "shared-text",
+            Self::Consent => "consent",
+            Self::Challenge => "challenge",
+            Self::Paywall => "paywall",
+            Self::Login => "login",
+            Self::NotFound => "not-found",
+            Self::ScriptOnly => "script-only",
         }
     }
 }

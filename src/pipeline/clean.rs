@@ -30,7 +30,7 @@ mod spans;
 mod strip;
 mod template;
 
-pub use rules::{Fault, Rules, RulesError};
+pub use rules::{Fault, OwnRulesError, Rules, RulesError};
 use rules::{RuleId, Subject};
 use source::Anchor;
 
@@ -60,6 +60,9 @@ pub struct Cleaned {
     pub removed: Vec<Removed>,
     /// The link to the original that stood in what was taken away.
     pub source_link: Option<String>,
+    /// The rule whose anchor stands among the last lines of the body, although nothing was cut
+    /// there: a line that nobody knows stands below it.
+    pub uncut: Option<String>,
 }
 
 /// Cleans a plain text, in which every line is a paragraph.
@@ -98,7 +101,9 @@ fn clean(lines: Vec<String>, anchors: &[Anchor], context: &Context<'_>, rules: &
     let subject = Subject::of(context);
     let fates: Vec<Option<RuleId>> = strip::fates(&lines, &subject, rules);
     let source_link = source::link(&lines, &fates, anchors, &subject, rules);
-    let mut cleaned = Cleaned { source_link, ..Cleaned::default() };
+    let uncut = strip::uncut(&lines, &fates, &subject, rules);
+    let uncut = uncut.map(|rule| rules.name(rule).to_owned());
+    let mut cleaned = Cleaned { source_link, uncut, ..Cleaned::default() };
     for (line, fate) in lines.into_iter().zip(fates) {
         if let Some(rule) = fate {
             cleaned.removed.push(Removed { line, rule: rules.name(rule).to_owned() });

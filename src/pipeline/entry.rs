@@ -8,9 +8,11 @@
 mod address;
 mod body;
 pub mod on_page;
+pub(super) mod page_text;
 mod publisher;
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
@@ -18,13 +20,15 @@ use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use super::{Pipeline, canonicalize, resolve};
+use crate::config::{DeclaredFeed, WantedText};
 use crate::model::{
-    Candidate, CanonicalUrl, Entry, EntryKey, FeedDocument, Source, UrlKey, Waiting,
+    Candidate, CanonicalUrl, Entry, EntryKey, FeedDocument, FeedId, FeedUrl, Source, UrlKey,
+    Waiting,
 };
 use crate::store::{StoreError, UnreadEntry};
-use address::Address;
+pub(super) use address::Address;
 use body::InFeed;
-use publisher::Publisher;
+pub(super) use publisher::Publisher;
 
 /// How much text of one feed is held until it is stored, in bytes: as much as the largest feed brings
 /// itself. Pages may be larger than their feed without a limit of its own; what does not fit is taken
@@ -51,6 +55,8 @@ struct Known {
     published_at: Option<DateTime<Utc>>,
     link: Option<String>,
     link_is_shared: bool,
+    /// Whether the feed gives its text for the content, and not for a summary.
+    text_is_content: bool,
     /// The host of its feed's site.
     site: Option<String>,
     /// Where a feed of feeds took it from.
@@ -58,21 +64,73 @@ struct Known {
     feed_title: Option<String>,
 }
 
+/// What the entries of one document have in common on their road.
+pub(super) struct Road<'a> {
+    pipeline: &'a Pipeline,
+    feed: FeedId,
+    /// What the operator declared of the feed.
+    declared: Option<&'a DeclaredFeed>,
+    now: DateTime<Utc>,
+    /// How many pages may still be asked for.
+    pages_left: AtomicU64,
+}
+
+impl<'a> Road<'a> {
+    /// The road of a feed's entries.
+    pub(super) fn new(
+        pipeline: &'a Pipeline,
+        feed: FeedId,
+        url: &FeedUrl,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let pages_left = AtomicU64::new(pipeline.text.pages_per_poll);
+        Self { pipeline, feed, declared: pipeline.declared.get(url), now, pages_left }
+    }
+
+    /// Which text the operator wants.
+    fn wanted(&self) -> WantedText {
+        match self.declared.map(|feed| feed.text).unwrap_or_default() {
+            WantedText::Auto if !self.pipeline.text.fetch_pages => WantedText::Feed,
+            wanted => wanted,
+        }
+    }
+
+    /// Whether one more page may be asked for at this poll.
+    fn take_page(&self) -> bool {
+        let one_less = |left: u64| left.checked_sub(1);
+        self.pages_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+    }
+}
+
+impl Pipeline {
+    /// What following a link needs.
+    pub(super) fn means(&self, now: DateTime<Utc>) -> resolve::Means<'_> {
+        resolve::Means {
+            wrappers: &self.wrappers,
+            http: self.links.follow_redirectors.then_some(&*self.http),
+            store: &*self.store,
+            flights: &self.flights,
+            hops_max: usize::try_from(self.links.hops_max).unwrap_or(usize::MAX),
+            attempts_max: u32::try_from(self.links.attempts_max).unwrap_or(u32::MAX),
+            now,
+        }
+    }
+}
+
 /// Walks entries down their road, a few at once, until a deadline or until they hold as much text as
-/// may be held; those that are ready by then are in their order.
+/// may be held; those that came to its end by then are in their order.
 ///
 /// # Errors
 /// When the store fails.
 pub(super) async fn all(
-    pipeline: &Pipeline,
+    road: &Road<'_>,
     entries: Vec<Entry>,
     document: &FeedDocument,
     deadline: Instant,
-    now: DateTime<Utc>,
 ) -> Result<Vec<Prepared>, StoreError> {
-    let at_once = usize::try_from(pipeline.text.entries_at_once).unwrap_or(1);
+    let at_once = usize::try_from(road.pipeline.text.entries_at_once).unwrap_or(1);
     let ended = stream::iter(entries.into_iter().enumerate())
-        .map(async |(place, entry)| (place, candidate(pipeline, entry, document, now).await))
+        .map(async |(place, entry)| (place, candidate(road, entry, document).await))
         .buffer_unordered(at_once)
         .take_until(sleep_until(deadline));
     let mut ended = pin!(ended);
@@ -81,15 +139,17 @@ pub(super) async fn all(
     while held < TEXT_HELD_MAX_BYTES
         && let Some((place, entry)) = ended.next().await
     {
-        let entry = entry?;
-        held += entry.candidate.text.len();
-        prepared.push((place, entry));
+        if let Some(entry) = entry? {
+            held += entry.candidate.text.len();
+            prepared.push((place, entry));
+        }
     }
     prepared.sort_by_key(|(place, _)| *place);
     Ok(prepared.into_iter().map(|(_, entry)| entry).collect())
 }
 
-/// Walks an entry down its road anew that the store remembers, now that its link is settled.
+/// Walks an entry down its road anew that the store remembers, now that its link is settled; `None`
+/// if it needs a page and none may be asked for.
 ///
 /// # Errors
 /// When the store fails.
@@ -97,7 +157,8 @@ pub(super) async fn again(
     pipeline: &Pipeline,
     entry: UnreadEntry,
     now: DateTime<Utc>,
-) -> Result<Prepared, StoreError> {
+) -> Result<Option<Prepared>, StoreError> {
+    let road = Road::new(pipeline, entry.feed, &entry.feed_url, now);
     let known = Known {
         key: entry.key,
         sha256: entry.sha256,
@@ -107,12 +168,13 @@ pub(super) async fn again(
         published_at: entry.published_at,
         link: entry.link,
         link_is_shared: entry.link_is_shared,
+        text_is_content: false,
         site: entry.site.as_deref().and_then(host_of),
         source: None,
         feed_title: entry.feed_title,
     };
     let in_feed = body::in_feed(pipeline, entry.text, &known).await;
-    followed(pipeline, known, in_feed, entry.source_link, now).await
+    followed(&road, known, in_feed, entry.source_link).await
 }
 
 /// The canonical spelling of a link's target, and its key if it can be that of one article.
@@ -125,15 +187,18 @@ pub(super) fn address_of(
     (url, key)
 }
 
-/// Follows an entry's link and finds its text.
+/// Follows an entry's link and finds its text; `None` if that needs a page more than may be asked
+/// for at this poll.
 async fn candidate(
-    pipeline: &Pipeline,
+    road: &Road<'_>,
     entry: Entry,
     document: &FeedDocument,
-    now: DateTime<Utc>,
-) -> Result<Prepared, StoreError> {
-    let written = entry.content.into_iter().map(|content| content.value).chain(entry.summary);
-    let written = written.max_by_key(String::len).unwrap_or_default();
+) -> Result<Option<Prepared>, StoreError> {
+    let content = entry.content.into_iter().map(|content| content.value);
+    let content = content.max_by_key(String::len).unwrap_or_default();
+    let summary = entry.summary.unwrap_or_default();
+    let text_is_content = content.len() >= summary.len();
+    let written = if text_is_content { content } else { summary };
     let known = Known {
         key: entry.key,
         sha256: entry.sha256,
@@ -143,25 +208,26 @@ async fn candidate(
         published_at: entry.published.or(entry.updated),
         link: entry.link,
         link_is_shared: entry.link_is_shared,
+        text_is_content,
         site: document.link.as_deref().and_then(host_of),
         source: entry.source,
         feed_title: document.title.clone(),
     };
-    let in_feed = body::in_feed(pipeline, written, &known).await;
+    let in_feed = body::in_feed(road.pipeline, written, &known).await;
     let source_link = in_feed.source_link().map(str::to_owned);
-    followed(pipeline, known, in_feed, source_link, now).await
+    followed(road, known, in_feed, source_link).await
 }
 
 /// A link that cannot be followed or a page that cannot be read leaves the entry as good as it can
 /// be without.
 async fn followed(
-    pipeline: &Pipeline,
+    road: &Road<'_>,
     known: Known,
     in_feed: InFeed,
     source_link: Option<String>,
-    now: DateTime<Utc>,
-) -> Result<Prepared, StoreError> {
-    let means = pipeline.means(now);
+) -> Result<Option<Prepared>, StoreError> {
+    let pipeline = road.pipeline;
+    let means = pipeline.means(road.now);
     let link = follow(known.link.as_deref(), means).await?;
     let source = follow(source_link.as_deref(), means).await?;
     let mut address = Address::of(
@@ -171,15 +237,16 @@ async fn followed(
         known.site.as_deref(),
         &pipeline.trackers,
     );
-    let title = known.title.as_deref().unwrap_or_default();
-    let best = body::best(pipeline, in_feed, &mut address, title).await;
+    let Some(best) = body::best(road, in_feed, &mut address, &known).await? else {
+        return Ok(None);
+    };
     let title = known.title.or(best.title).unwrap_or_default();
     let publisher = Publisher::of(&address, known.source, known.feed_title);
     let wrapped = [(&known.link, &link), (&source_link, &source)];
     let waiting = wrapped
         .into_iter()
         .filter_map(|(link, resolved)| Some((link.clone()?, resolved.as_ref()?.waiting.clone()?)));
-    Ok(Prepared {
+    Ok(Some(Prepared {
         waiting: waiting.collect(),
         candidate: Candidate {
             entry_key: known.key,
@@ -200,8 +267,9 @@ async fn followed(
             removed: best.removed,
             rules_version: pipeline.rules.version().to_owned(),
             received: best.received,
+            choice: best.choice,
         },
-    })
+    }))
 }
 
 async fn follow(

@@ -1,11 +1,15 @@
 //! Finds the article in a page: its text line by line, and what the page says of it.
 //!
 //! The `trafilatura` crate finds the main part. Its own text has no paragraphs, so its HTML is
-//! turned into lines here; what it leaves of the page around the article is taken off by
-//! `trimming`. Where it finds nothing, the page's `<article>` or `<main>` is taken as it stands.
-//! Its date is not used: it gives one to nearly every page, mostly a wrong one.
+//! turned into lines here; lines that a second extractor does not know either are taken off by
+//! `consensus`, and what stands around the article by `trimming`. Where it finds nothing, the
+//! page's `<article>` or `<main>` is taken as it stands. Its date is not used: it gives one to
+//! nearly every page, mostly a wrong one. Its spaces are not used either: it drops those beside
+//! inline elements of scripts without spaces, so a line is spelt as the page spells it.
 
+mod consensus;
 mod facts;
+mod look;
 mod trimming;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +20,10 @@ use trafilatura::{ExtractResult, ExtractionFocus, HtmlDateMode, Options};
 use url::Url;
 
 use crate::model::Removed;
+use crate::text::html::selection::Selection;
 use crate::text::html::{self, TooComplex};
+use facts::Facts;
+pub use look::Look;
 
 /// An article's page.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,8 +40,13 @@ pub struct Page {
     pub canonical: Option<String>,
     /// The article's text, one paragraph a line; empty if none was found.
     pub lines: Vec<String>,
+    /// Whether the first line is the author's own, although it says what a heading says.
+    pub opens_like_its_title: bool,
     /// The lines that belong to the page rather than to the article.
     pub removed: Vec<Removed>,
+    /// What a reader sees of the page at a glance: what tells an article from what stands in its
+    /// place.
+    pub look: Look,
 }
 
 impl Page {
@@ -56,49 +68,99 @@ pub enum ExtractError {
     Panicked,
 }
 
-/// Reads a page that came from `url`.
+/// Reads a page that came from `url`, of which the operator may have selected parts.
 ///
 /// A page without any text is no error: its [`Page::lines`] are empty.
-pub fn page(html: &str, url: &str) -> Result<Page, ExtractError> {
-    let tree = html::parse_document(html)?;
+pub fn page(html: &str, url: &str, selection: &Selection) -> Result<Page, ExtractError> {
+    let mut tree = html::parse_document(html)?;
     let url = Url::parse(url).ok();
     let facts = facts::of(&tree, url.as_ref());
+    let visible = html::lines(&tree);
+    let look = Look::of(&tree, &facts, &visible);
+    let pruned = selection.prune(&mut tree).then(|| tree.html());
+    let html = pruned.as_deref().unwrap_or(html);
     let found = extracted(html, url)?;
-    let mut lines = match &found {
+    let (lines, doubted) = match selection.lines(&tree) {
+        Some(selected) => (selected, Vec::new()),
+        None => article_lines(html, found.as_ref(), &tree, &visible)?,
+    };
+    let metadata = found.map(|found| found.metadata).unwrap_or_default();
+    let Facts { mut titles, language, published, canonical, .. } = facts;
+    let title = present(&metadata.title).or_else(|| titles.first().cloned());
+    let author = present(&metadata.author);
+    titles.extend(title.clone());
+    let is_own = |line: &str| is_paragraph_below_its_like(&tree, line);
+    let (lines, trimmed) = trimming::article(lines, &titles, author.as_deref(), &is_own);
+    Ok(Page {
+        title,
+        author,
+        language: language.or_else(|| present(&metadata.language)),
+        published,
+        canonical,
+        opens_like_its_title: lines.first().is_some_and(|line| is_own(line)),
+        lines,
+        removed: doubted.into_iter().chain(trimmed).collect(),
+        look,
+    })
+}
+
+/// The lines of the article as the page spells them, and those that only one extractor takes for
+/// its lines.
+fn article_lines(
+    html: &str,
+    found: Option<&ExtractResult>,
+    tree: &Html,
+    visible: &[String],
+) -> Result<(Vec<String>, Vec<Removed>), ExtractError> {
+    let mut lines = match found {
         Some(found) => html::lines(&html::parse_document(&found.content_html)?),
         None => Vec::new(),
     };
     if lines.is_empty() {
-        lines = main_lines(&tree);
+        return Ok((main_lines(tree), Vec::new()));
     }
-    let metadata = found.map(|found| found.metadata).unwrap_or_default();
-    let title = present(&metadata.title).or_else(|| facts.titles.first().cloned());
-    let author = present(&metadata.author);
-    let mut titles = facts.titles;
-    titles.extend(title.clone());
-    let (lines, removed) = trimming::article(lines, &titles, author.as_deref());
-    Ok(Page {
-        title,
-        author,
-        language: facts.language.or_else(|| present(&metadata.language)),
-        published: facts.published,
-        canonical: facts.canonical,
-        lines,
-        removed,
-    })
+    let doubted = consensus::doubted(&mut lines, html);
+    Ok((consensus::spell_as(lines, visible), doubted))
 }
 
 /// What trafilatura finds; `None` if that is nothing.
 fn extracted(html: &str, url: Option<Url>) -> Result<Option<ExtractResult>, ExtractError> {
-    let mut options = Options::default()
-        .with_fallback(true)
-        .with_exclude_comments(true)
-        .with_focus(ExtractionFocus::Balanced)
-        .with_html_date_mode(HtmlDateMode::Disabled);
+    let mut options = options(ExtractionFocus::Balanced);
     options.original_url = url;
     // Everything it works on is made and dropped inside, so a panic leaves nothing half-changed.
     let found = catch_unwind(AssertUnwindSafe(|| trafilatura::extract(html, &options)));
     found.map(Result::ok).map_err(|_| ExtractError::Panicked)
+}
+
+fn options(focus: ExtractionFocus) -> Options {
+    Options::default()
+        .with_fallback(true)
+        .with_exclude_comments(true)
+        .with_focus(focus)
+        .with_html_date_mode(HtmlDateMode::Disabled)
+}
+
+/// Whether a line is a paragraph of the page, while a heading says the same: then it is no
+/// repeated title, but a first sentence that was made the title.
+fn is_paragraph_below_its_like(tree: &Html, line: &str) -> bool {
+    let line = letters(line);
+    let (mut is_paragraph, mut is_heading) = (false, false);
+    for element in tree.tree.nodes().filter_map(ElementRef::wrap) {
+        let seen = match element.value().name() {
+            "p" if !is_paragraph => &mut is_paragraph,
+            "h1" | "h2" if !is_heading => &mut is_heading,
+            _ => continue,
+        };
+        // No longer than the line, so that a page costs no more than its length.
+        let mut rest = line.as_str();
+        let is_line =
+            element.text().flat_map(str::chars).filter(|c| c.is_alphanumeric()).all(|c| {
+                let after = c.to_lowercase().try_fold(rest, |rest, c| rest.strip_prefix(c));
+                after.inspect(|after| rest = after).is_some()
+            });
+        *seen = is_line && rest.is_empty() && !line.is_empty();
+    }
+    is_paragraph && is_heading
 }
 
 /// The lines of the `<article>` or `<main>` with the most text.
@@ -117,92 +179,10 @@ fn present(text: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-#[cfg(test)]
-mod tests {
-    use std::fmt::Write as _;
-    use std::thread;
-
-    use super::*;
-
-    const PARAGRAPHS: [&str; 4] = [
-        "A heron landed on the town hall of Eastbridge on Monday morning and would not leave, \
-         which brought the traffic in the market square to a halt for most of the day.",
-        "Three ladders were brought by the fire brigade, and none of them was long enough to reach \
-         the bird, so that the crowd began to give advice, most of it unusable.",
-        "The mayor said that the bird had as much right to be there as anyone, and that the council \
-         would meet in the library until it had made up its mind about the matter.",
-        "When the evening came it had gone, and the ladders were carried back to the fire station, \
-         where they will be replaced by longer ones before the spring, the brigade said.",
-    ];
-
-    fn news_page(extra: &str) -> String {
-        let mut page = "<!DOCTYPE html><html lang=en><head><title>Heron lands | Gazette</title>\
-            <link rel=canonical href=/heron></head><body><nav><a href=/>Home</a></nav>\
-            <article><h1>Heron lands</h1>"
-            .to_owned();
-        for paragraph in PARAGRAPHS {
-            let _infallible = write!(page, "<p>{paragraph}</p>");
-        }
-        page + "</article>" + extra + "<footer>Contact the Gazette</footer></body></html>"
-    }
-
-    fn read(html: &str) -> Page {
-        page(html, "https://gazette.example/a").unwrap()
-    }
-
-    #[test]
-    fn the_article_comes_without_the_page() {
-        let page = read(&news_page(""));
-        assert_eq!(page.body().unwrap(), PARAGRAPHS.join("\n"));
-        assert_eq!(page.canonical.as_deref(), Some("https://gazette.example/heron"));
-        assert_eq!(page.language.as_deref(), Some("en"));
-        assert_eq!(page.published, None);
-        assert!(page.title.unwrap().contains("Heron lands"));
-    }
-
-    #[test]
-    fn a_page_without_text_has_no_body() {
-        for html in ["", "   ", "<html></html>", "<script>var a = '<p>x</p>'</script>"] {
-            assert_eq!(read(html).body(), None, "{html}");
-        }
-    }
-
-    #[test]
-    fn a_page_whose_url_is_no_url_is_read_all_the_same() {
-        let page = page(&news_page(""), "not a url").unwrap();
-        assert_eq!((page.lines.len(), page.canonical), (PARAGRAPHS.len(), None));
-    }
-
-    #[test]
-    fn the_same_page_gives_the_same_lines() {
-        assert_eq!(read(&news_page("")), read(&news_page("")));
-    }
-
-    /// Reads a page on a stack of 2 MiB, the size of a worker's; an overflow ends the test run.
-    fn check_hostile(html: String, readable: bool) {
-        let start = html.chars().take(40).collect::<String>();
-        let reader = thread::Builder::new().stack_size(2 << 20);
-        let read = reader.spawn(move || page(&html, "https://gazette.example/a").is_ok()).unwrap();
-        assert_eq!(read.join().unwrap(), readable, "{start}");
-    }
-
-    #[test]
-    fn pages_made_to_hurt_are_refused_or_read() {
-        check_hostile("<div>".repeat(100_000), false);
-        check_hostile("<span>".repeat(100_000), false);
-        check_hostile("<ul><li>".repeat(100_000), false);
-        check_hostile("<b><div></b>".repeat(20_000), false);
-        check_hostile(format!("<a {}>", "x=1 ".repeat(100_000)), false);
-        check_hostile("<!--><div>".repeat(100_000), false);
-        check_hostile("<div><object></div></object>".repeat(50_000), false);
-        check_hostile(news_page(&"<div>".repeat(guard_depth() - 10)), true);
-        check_hostile(news_page(&"<span>".repeat(guard_depth() - 10)), true);
-        check_hostile(news_page(&"<li>x".repeat(20_000)), true);
-        check_hostile(news_page(&"&lt;<".repeat(50_000)), true);
-        check_hostile(format!("<p>{}</p>", "word ".repeat(200_000)), true);
-    }
-
-    fn guard_depth() -> usize {
-        crate::text::html::guard::MAX_DEPTH
-    }
+/// The letters and digits of a text, in lower case.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,10 @@ use crate::text::domain::same_publisher;
 /// takes the place of the other. A copy that lost its footer or a paragraph stays above.
 const TEASER_BELOW_TENTHS: usize = 6;
 
+/// What takes the place of an article's text in its own feed is a notice when it has fewer words than
+/// this, and is a teaser beside it.
+const NOTICE_BELOW_WORDS: usize = 48;
+
 /// A copy's text is kept beside its article's when less than this much of the shorter one is in the
 /// other: copies of that copy would be missed without it.
 const VARIANT_BELOW: f64 = 0.80;
@@ -257,7 +261,9 @@ fn takes_text(candidate: &Candidate, found: &Recognised<'_>) -> bool {
     let brought = text_rank(candidate.copied, candidate.standing);
     let stored = text_rank(article.copied, article.standing);
     match found.verdict {
-        Verdict::Unchanged | Verdict::Revised => article.copied || !candidate.copied,
+        Verdict::Unchanged | Verdict::Revised => {
+            (article.copied || !candidate.copied) && !is_a_notice(fresh, article)
+        }
         Verdict::SameUrl => brought >= stored && !is_teaser(fresh, article),
         Verdict::NearText => {
             let is_better =
@@ -361,6 +367,11 @@ fn has_text(article: &StoredArticle) -> bool {
 
 fn is_text_of(fresh: &Fingerprint, article: &StoredArticle) -> bool {
     article.body_sha256.as_ref() == Some(&fresh.sha256)
+}
+
+/// Whether a text is so short beside the stored one that it says why that is gone, at most.
+fn is_a_notice(fresh: &Fingerprint, article: &StoredArticle) -> bool {
+    fresh.words < NOTICE_BELOW_WORDS && is_teaser(fresh, article)
 }
 
 fn is_teaser(fresh: &Fingerprint, article: &StoredArticle) -> bool {

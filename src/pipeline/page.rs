@@ -35,15 +35,31 @@ pub(super) enum PageError {
     NotHtml(String),
 }
 
-/// Asks for the page at `url`.
+/// What came of asking for a page.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// The page.
+    Page(FetchedPage),
+    /// It is as it was when the validators were given.
+    NotModified,
+}
+
+/// Asks for the page at `url`, conditionally if there are validators of an earlier time.
 ///
 /// # Errors
 /// When there is no page to read.
-pub(super) async fn article(http: &Client, url: &Url) -> Result<FetchedPage, PageError> {
+pub(super) async fn article(
+    http: &Client,
+    url: &Url,
+    validators: &Validators,
+) -> Result<Asked, PageError> {
     if !http.may_ask(url).await {
         return Err(PageError::Robots);
     }
-    let response = http.page(url).await?;
+    let response = http.page(url, validators).await?;
+    if response.status == 304 && !validators.is_empty() {
+        return Ok(Asked::NotModified);
+    }
     if response.status != 200 {
         return Err(PageError::Status(response.status));
     }
@@ -54,7 +70,8 @@ pub(super) async fn article(http: &Client, url: &Url) -> Result<FetchedPage, Pag
         return Err(PageError::NotHtml(media_type.clone()));
     }
     let validators = response.validators();
-    Ok(FetchedPage { bytes: response.body, content_type, url: response.url, validators })
+    let page = FetchedPage { bytes: response.body, content_type, url: response.url, validators };
+    Ok(Asked::Page(page))
 }
 
 /// A server that names no type may well send HTML; one that names another does not.

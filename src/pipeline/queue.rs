@@ -228,7 +228,7 @@ impl Pipeline {
         let min_words = self.text.full_text_min_words;
         for unread in self.store.unread_entries(&queued.link, min_words).await? {
             let feed = unread.feed;
-            let prepared = entry::again(self, unread, now).await?;
+            let Some(prepared) = entry::again(self, unread, now).await? else { continue };
             match &prepared.candidate.text {
                 Text::Usable { .. } => report.texts += 1,
                 Text::Unusable { reason, .. } => failed |= *reason == HoldReason::PageFailed,

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::{Admitted, Judge, StoreError};
 use crate::model::{
-    ArticleId, Asks, Breaker, BreakerEvent, Candidate, CanonicalUrl, EntryKey, FeedId, Mending,
-    Passage, StoredArticle, UrlKey, Waiting,
+    ArticleId, Asks, Breaker, BreakerEvent, Candidate, CanonicalUrl, EntryKey, FeedId, FeedUrl,
+    Mending, Passage, StoredArticle, UrlKey, Waiting,
 };
 
 /// An entry that was prepared anew outside a reading of its feed.
@@ -171,6 +171,8 @@ pub struct Settlement {
 /// An entry that is to be prepared anew, as far as the store knows it.
 #[derive(Debug, Clone)]
 pub struct UnreadEntry {
+    /// Where its feed is asked for.
+    pub feed_url: FeedUrl,
     /// Its feed.
     pub feed: FeedId,
     /// The feed's title.

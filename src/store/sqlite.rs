@@ -18,6 +18,7 @@ mod known;
 mod link_queue;
 mod links;
 mod near;
+mod pages;
 mod received;
 mod rows;
 mod schema;
@@ -35,11 +36,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use tokio::task::spawn_blocking;
 
 use super::{
-    Admission, Arrival, Claim, ClaimedFeed, FeedDetails, FeedStatus, Judge, ListedFeed, Reading,
-    Removal, Store, StoreError, Switched,
+    Admission, Admitted, Arrival, Claim, ClaimedFeed, FeedDetails, FeedStatus, HeldPage, HeldPages,
+    HostedText, Judge, KeptPage, LateEntry, ListedFeed, Reading, Removal, Store, StoreError,
+    Switched, UncutRule,
 };
 use crate::config::DeclaredFeed;
-use crate::model::{EntryKey, FeedId, FeedUrl};
+use crate::model::{ArticleId, EntryKey, FeedId, FeedUrl, HoldReason};
 
 /// How many prepared statements each connection keeps; more than this program has.
 const STATEMENTS_KEPT: usize = 64;
@@ -241,6 +243,49 @@ impl Store for SqliteStore {
             .await?;
         }
         Ok(())
+    }
+
+    async fn kept_page(
+        &self,
+        feed: FeedId,
+        entry: &EntryKey,
+        link: Option<&str>,
+    ) -> Result<Option<KeptPage>, StoreError> {
+        let (entry, link) = (entry.clone(), link.map(str::to_owned));
+        self.read("looking up a page", move |db| pages::kept(db, feed, &entry, link.as_deref()))
+            .await
+    }
+
+    async fn take_held_pages(&self, wanted: HeldPages) -> Result<Vec<HeldPage>, StoreError> {
+        self.write("taking held pages", move |tx| pages::take(tx, &wanted)).await
+    }
+
+    async fn admit_held_page(
+        &self,
+        page: &HeldPage,
+        entry: LateEntry,
+        judge: Judge,
+    ) -> Result<Option<Admitted>, StoreError> {
+        let page = page.clone();
+        let deed = move |tx: &Transaction<'_>| pages::admit_held(tx, &page, &entry, judge);
+        self.write("storing a held page", deed).await
+    }
+
+    async fn still_held(&self, page: &HeldPage, reason: HoldReason) -> Result<(), StoreError> {
+        let page = page.clone();
+        self.write("noting a held page", move |tx| pages::still_held(tx, &page, reason)).await
+    }
+
+    async fn texts_before(
+        &self,
+        article: ArticleId,
+        at_most: usize,
+    ) -> Result<Vec<HostedText>, StoreError> {
+        self.read("reading texts", move |db| pages::texts_before(db, article, at_most)).await
+    }
+
+    async fn uncut_rules(&self) -> Result<Vec<UncutRule>, StoreError> {
+        self.read("counting anchors", pages::uncut_rules).await
     }
 
     async fn forget_polls(&self, before: DateTime<Utc>) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@
 pub mod essence;
 pub mod guard;
 pub mod refresh;
+pub mod selection;
 mod tags;
 
 use scraper::{ElementRef, Html, Node};

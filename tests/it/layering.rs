@@ -21,7 +21,9 @@ pub(crate) const FLOORS: &[(&str, u8)] = &[
     ("pipeline::judge", 2),
     ("pipeline::page", 2),
     ("pipeline::parse", 2),
+    ("pipeline::propose", 2),
     ("pipeline::resolve", 2),
+    ("pipeline::stub", 2),
     // What happens to a feed, to its entry, and what is told of it: the spine and its two ribs.
     ("pipeline", 3),
     ("scheduler", 4),

@@ -68,7 +68,8 @@ impl World {
     async fn open(&self) -> App {
         let now = Arc::clone(&self.now);
         let clock = Arc::new(move || *now.lock().unwrap());
-        let decided = Decided { config: self.config.clone(), feeds: None };
+        let rules = std::sync::Arc::new(ingest::pipeline::clean::Rules::built_in());
+        let decided = Decided { config: self.config.clone(), feeds: None, rules };
         App::open_at(decided, clock).await.unwrap()
     }
 

@@ -1,5 +1,6 @@
 //! Promises of how feeds, links and pages are read.
 
+mod again;
 mod answers;
 mod formats;
 mod links;

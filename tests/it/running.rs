@@ -1,5 +1,6 @@
 //! Promises of the running program: passes, the daemon, its signals and its exit codes.
 
+mod boilerplate;
 mod daemon;
 mod feed_exchange;
 mod feed_list;

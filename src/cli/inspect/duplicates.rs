@@ -13,7 +13,9 @@ use serde_json::Value;
 
 use super::unanswered;
 use crate::config::links::LinksFile;
-use crate::model::{ArticleId, Candidate, EntryKey, Standing, Text, TextSource, Verdict};
+use crate::model::{
+    ArticleId, Candidate, Choice, ChoiceReason, EntryKey, Standing, Text, TextSource, Verdict,
+};
 use crate::pipeline::canonicalize::{self, Trackers};
 use crate::pipeline::clean::{self, Context, Rules};
 use crate::pipeline::{fingerprint, judge, parse};
@@ -177,6 +179,11 @@ impl Bench {
             removed: cleaned.removed,
             rules_version: self.rules.version().to_owned(),
             received: Vec::new(),
+            choice: Choice {
+                reason: ChoiceReason::FeedIsFull,
+                next_try_at: None,
+                uncut_rule: None,
+            },
         }
     }
 }

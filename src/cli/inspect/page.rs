@@ -11,6 +11,7 @@ use super::Stage;
 use crate::model::{HoldReason, Removed};
 use crate::pipeline::clean::Rules;
 use crate::pipeline::entry::on_page;
+use crate::text::html::selection::Selection;
 use crate::text::{decode, html};
 
 pub(super) struct Pages {
@@ -66,7 +67,7 @@ impl Stage for Pages {
         };
         let html = html::essence::of(&html);
         let url = question.url.unwrap_or_default();
-        let page = match on_page::read(&html, &url, "", &self.rules) {
+        let page = match on_page::read(&html, &url, "", &Selection::default(), &self.rules) {
             Ok(page) => page,
             Err(error) => {
                 let reason = Some(error.to_string());

@@ -18,9 +18,10 @@ pub(super) fn expressions(file: &File) -> Result<(), RulesError> {
     Ok(())
 }
 
-/// Checks that every rule recognises its examples and none of its counter-examples.
-pub(super) fn examples(file: &File, rules: &Rules) -> Result<(), RulesError> {
-    for (number, written) in file.rules.iter().enumerate() {
+/// Checks that every rule, from a number on, recognises its examples and none of its
+/// counter-examples.
+pub(super) fn examples(file: &File, rules: &Rules, from: usize) -> Result<(), RulesError> {
+    for (number, written) in file.rules.iter().enumerate().skip(from) {
         let context = Context {
             title: &file.meta.sample_title,
             feed_title: Some(&file.meta.sample_feed_title),
@@ -185,5 +186,41 @@ mod tests {
     #[test]
     fn a_sound_file_is_taken() {
         assert_eq!(Rules::parse(FILE).unwrap().version(), "1");
+    }
+
+    const OWN: &str = "[[rule]]\nid = \"own.mug\"\nfamily = \"own\"\nlang = \"en\"\nat = \"tail\"\n\
+        weight = 3\nmatch = \"exact\"\npats = [\"Buy our mug\"]\nexamples = [\"Buy our mug\"]\n";
+
+    #[test]
+    fn an_own_rule_is_added_to_the_others() {
+        let rules = Rules::built_in_and("own.toml", OWN).unwrap();
+        let context = Context { title: "Bread", ..Context::default() };
+        let text = "The bread was sold out by noon.\nBuy our mug\nvia IFTTT";
+        let cleaned = crate::pipeline::clean::text(text, &context, &rules);
+        assert_eq!(cleaned.body, "The bread was sold out by noon.");
+        assert_eq!(rules.count(), Rules::built_in().count() + 1);
+        assert!(rules.version().starts_with(&format!("{}+", Rules::built_in().version())));
+        assert!(Rules::built_in_and("own.toml", "").is_ok());
+    }
+
+    #[test]
+    fn a_faulty_own_file_is_refused_with_its_line() {
+        let check = |from: &str, to: &str, message: &str| {
+            let own = format!("# mine\n\n{}", OWN.replace(from, to));
+            let error = Rules::built_in_and("own.toml", &own).unwrap_err().to_string();
+            assert!(error.starts_with(message), "{error}");
+        };
+        check(
+            "examples = [\"Buy",
+            "examples = [\"Sell",
+            "own.toml:4: rule `own.mug`: no pattern matches the example `Sell our mug`",
+        );
+        check("weight = 3", "weight = x", "own.toml:8: ");
+        check("own.mug", "ifttt.feed", "own.toml:4: two rules are named `ifttt.feed`");
+        check(
+            "weight = 3",
+            "weight = 3\nrequires = \"nobody.\"",
+            "own.toml:4: rule `own.mug`: it requires",
+        );
     }
 }

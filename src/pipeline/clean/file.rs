@@ -16,6 +16,54 @@ pub(super) struct File {
     pub(super) rules: Vec<Rule>,
 }
 
+/// A rule file of an operator's own, whose rules are added to those that are built in.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OwnFile {
+    meta: Option<OwnMeta>,
+    limits: Option<Limits>,
+    html: Option<OwnMarkup>,
+    #[serde(default, rename = "rule")]
+    rules: Vec<Rule>,
+}
+
+/// What an own file says of itself, as far as it cares to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnMeta {
+    #[expect(dead_code, reason = "an own file is told by its content")]
+    version: Option<String>,
+    sample_title: Option<String>,
+    sample_feed_title: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnMarkup {
+    #[serde(default)]
+    remove: Vec<String>,
+    #[serde(default)]
+    link_only_hosts: Vec<String>,
+}
+
+impl File {
+    /// Adds an operator's own file: its rules behind the others, its limits in their place.
+    pub(super) fn add(&mut self, own: OwnFile, version: &str) {
+        self.meta.version = format!("{}+{version}", self.meta.version);
+        if let Some(OwnMeta { sample_title, sample_feed_title, .. }) = own.meta {
+            self.meta.sample_title = sample_title.unwrap_or(self.meta.sample_title.clone());
+            self.meta.sample_feed_title =
+                sample_feed_title.unwrap_or(self.meta.sample_feed_title.clone());
+        }
+        self.limits = own.limits.unwrap_or(self.limits);
+        if let Some(OwnMarkup { remove, link_only_hosts }) = own.html {
+            self.html.remove.extend(remove);
+            self.html.link_only_hosts.extend(link_only_hosts);
+        }
+        self.rules.extend(own.rules);
+    }
+}
+
 /// What the file says of itself.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

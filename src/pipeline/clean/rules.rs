@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use regex::Regex;
 use scraper::Selector;
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use url::Url;
 
@@ -87,6 +88,51 @@ pub enum RulesError {
     TooLarge(#[source] regex::Error),
 }
 
+/// Why an operator's own rule file was refused.
+#[derive(Debug, Error)]
+#[error("{name}{}: {fault}", line.map(|line| format!(":{line}")).unwrap_or_default())]
+pub struct OwnRulesError {
+    name: String,
+    /// The line, where the fault does not name it itself.
+    line: Option<usize>,
+    fault: RulesError,
+}
+
+impl OwnRulesError {
+    fn of(name: &str, own: &str, fault: RulesError) -> Self {
+        let before = match &fault {
+            RulesError::Syntax(error) => error.span().map(|span| span.start),
+            RulesError::Rule { rule, .. } | RulesError::Duplicate(rule) => place_of(own, rule),
+            RulesError::Selector(selector) => own.find(selector.as_str()),
+            RulesError::TooLarge(_) => None,
+        };
+        let line = before.and_then(|at| own.get(..at)).map(|text| text.matches('\n').count() + 1);
+        Self { name: name.to_owned(), line, fault }
+    }
+}
+
+/// Where a rule names itself.
+fn place_of(own: &str, rule: &str) -> Option<usize> {
+    let quoted = [format!("\"{rule}\""), format!("'{rule}'")];
+    let mut at = 0;
+    for line in own.split_inclusive('\n') {
+        let is_id = line.trim_start().strip_prefix("id").is_some_and(|rest| {
+            rest.trim_start().starts_with('=') && quoted.iter().any(|id| rest.contains(id.as_str()))
+        });
+        if is_id {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// Tells one own file from another: the beginning of the SHA-256 of its text.
+fn own_version(own: &str) -> String {
+    let first = Sha256::digest(own).first_chunk().copied().unwrap_or_default();
+    format!("{:08x}", u32::from_be_bytes(first))
+}
+
 /// What is wrong with a rule.
 #[derive(Debug, Error)]
 pub enum Fault {
@@ -159,7 +205,7 @@ impl Rules {
             // A set does not say which of its expressions is wrong.
             check::expressions(&file).and(Err(whole))
         })?;
-        check::examples(&file, &rules)?;
+        check::examples(&file, &rules, 0)?;
         Ok(rules)
     }
 
@@ -171,6 +217,31 @@ impl Rules {
         read(BUILT_IN)
             .and_then(|file| Self::compile(&file))
             .expect("a test compiles the rules that are built in")
+    }
+
+    /// The built-in rules and those of an operator's own file, called `name` in messages. Its
+    /// rules are proved by their examples.
+    ///
+    /// # Errors
+    /// The first fault of the file, with its line.
+    pub fn built_in_and(name: &str, own: &str) -> Result<Self, OwnRulesError> {
+        let fault = |fault: RulesError| OwnRulesError::of(name, own, fault);
+        let mut file = read(BUILT_IN).map_err(fault)?;
+        let built_in = file.rules.len();
+        let added =
+            toml::from_str(own).map_err(|error| fault(RulesError::Syntax(Box::new(error))))?;
+        file.add(added, &own_version(own));
+        let rules = Self::compile(&file)
+            .or_else(|whole| check::expressions(&file).and(Err(whole)))
+            .map_err(fault)?;
+        check::examples(&file, &rules, built_in).map_err(fault)?;
+        Ok(rules)
+    }
+
+    /// How many rules there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.list.len()
     }
 
     /// The version of the rules, to be stored beside every text they cleaned.

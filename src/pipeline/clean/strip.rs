@@ -22,6 +22,9 @@ const LIST_LINES_BELOW: usize = 5;
 /// The longest headline of such a list, in characters.
 const HEADLINE_MAX_CHARS: usize = 220;
 
+/// Among how many of the last lines an anchor is looked for that nothing was cut at.
+const ANCHOR_LINES: usize = 40;
+
 /// A removed line that is shorter is not taken for a sentence of the article.
 const SENTENCE_MIN_CHARS: usize = 80;
 
@@ -58,6 +61,25 @@ pub(super) fn fates(lines: &[String], subject: &Subject, rules: &Rules) -> Vec<O
         }
     }
     if is_implausible(lines, &fates, rules) { vec![None; lines.len()] } else { fates }
+}
+
+/// The rule whose anchor, a line heavy enough to cut alone, stands among the last lines that were
+/// kept.
+pub(super) fn uncut(
+    lines: &[String],
+    fates: &[Option<RuleId>],
+    subject: &Subject,
+    rules: &Rules,
+) -> Option<RuleId> {
+    let kept = lines.iter().zip(fates).rev().filter(|(_, fate)| fate.is_none());
+    kept.take(ANCHOR_LINES).find_map(|(line, _)| {
+        let found = rules.tail.candidates(line, subject, &rules.list);
+        let anchor = found.iter().find(|found| {
+            let is_free = rules.list.get(found.rule.0).is_some_and(|rule| rule.requires == 0);
+            is_free && found.weight >= rules.limits.tail_score
+        });
+        anchor.map(|found| found.rule)
+    })
 }
 
 /// Takes out the run of recognised lines at the end, if it weighs enough.

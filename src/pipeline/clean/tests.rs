@@ -299,8 +299,29 @@ fn stand_in_order(lines: &[&str], among: &[String]) -> bool {
     lines.iter().all(|line| rest.any(|other| other == line))
 }
 
+/// The built-in rules in other orders: from the last to the first, and from the middle on.
+static OTHER_ORDERS: LazyLock<[Rules; 2]> = LazyLock::new(|| {
+    let text = include_str!("../../../config/boilerplate.toml");
+    let reordered = |order: fn(&mut Vec<toml::Value>)| {
+        let mut file: toml::Table = text.parse().unwrap();
+        order(file["rule"].as_array_mut().unwrap());
+        Rules::parse(&file.to_string()).unwrap()
+    };
+    [reordered(|rules| rules.reverse()), reordered(|rules| rules.rotate_left(40))]
+});
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn the_order_of_the_rules_does_not_matter(dirty in prop::collection::vec(any_line(), 0..24)) {
+        let expected = lines(paragraphs(&dirty.join("\n")), &context(), &RULES).body;
+        for rules in OTHER_ORDERS.iter() {
+            let once = lines(paragraphs(&dirty.join("\n")), &context(), rules).body;
+            prop_assert_eq!(&once, &expected);
+            prop_assert_eq!(text(&once, &context(), rules).body, once);
+        }
+    }
 
     #[test]
     fn cleaning_twice_is_cleaning_once(lines in prop::collection::vec(any_line(), 0..24)) {

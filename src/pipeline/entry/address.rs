@@ -9,19 +9,19 @@ use crate::text::domain;
 
 /// What an entry proves of its article's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Address {
+pub(in crate::pipeline) struct Address {
     /// The best address known.
-    pub(super) url: Option<CanonicalUrl>,
+    pub(in crate::pipeline) url: Option<CanonicalUrl>,
     /// The keys of every address that is the article's.
-    pub(super) keys: Vec<UrlKey>,
+    pub(in crate::pipeline) keys: Vec<UrlKey>,
     /// How good a witness the entry is.
-    pub(super) standing: Standing,
+    pub(in crate::pipeline) standing: Standing,
     /// Where the article's page may be asked for; `None` while the link is wrapped.
-    pub(super) page: Option<Url>,
+    pub(in crate::pipeline) page: Option<Url>,
     /// Whether the entry's own link is still wrapped.
-    pub(super) is_pending: bool,
+    pub(in crate::pipeline) is_pending: bool,
     /// Whether the entry's text is a copy's, as far as its links tell.
-    pub(super) is_copy: bool,
+    pub(in crate::pipeline) is_copy: bool,
 }
 
 impl Address {
@@ -73,7 +73,7 @@ impl Address {
     }
 
     /// Takes the address that the page itself declares or was reached at, where it is plausible.
-    pub(super) fn adopt(&mut self, declared: &str, trackers: &Trackers) {
+    pub(in crate::pipeline) fn adopt(&mut self, declared: &str, trackers: &Trackers) {
         let Some(url) = &self.url else { return };
         if let Some(better) = canonicalize::declared(url, declared, trackers) {
             push_new(&mut self.keys, canonicalize::key(&better));

@@ -3,25 +3,33 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tracing::debug;
 
 use super::super::clean::{self, Cleaned, Context, Rules};
-use super::super::page::{self, FetchedPage, PageError};
 use super::super::threads::on_thread;
 use super::super::{Pipeline, fingerprint};
 use super::on_page::{self, OnPage};
-use super::{Address, Known};
-use crate::model::{Fingerprint, HoldReason, Received, Removed, Text, TextSource};
+use super::page_text::{self, Wanted, received};
+use super::{Address, Known, Road};
+use crate::config::WantedText;
+use crate::model::{
+    Choice, ChoiceReason, Fingerprint, HoldReason, Received, Removed, Text, TextSource, Validators,
+};
+use crate::schedule;
+use crate::store::StoreError;
+use crate::text::html;
 use crate::text::shingles::Span;
 use crate::text::tokens::tokens;
-use crate::text::{decode, html, packed};
 
 /// The text a feed gives of an entry, cleaned and measured.
 #[derive(Debug)]
 pub(super) struct InFeed {
     cleaned: Cleaned,
     fingerprint: Result<Fingerprint, HoldReason>,
-    is_full: bool,
+    /// Whether it is usable only if it is all there is: what a feed gives for the content may be a
+    /// newswire's brief, and may be a teaser.
+    is_brief: bool,
+    /// Why it is not the full text; `None` if it is.
+    lacks: Option<ChoiceReason>,
     received: Option<Received>,
 }
 
@@ -36,9 +44,16 @@ pub(super) struct Body {
     pub(super) published: Option<DateTime<Utc>>,
     /// What the text was read from, as far as it is kept.
     pub(super) received: Vec<Received>,
+    pub(super) choice: Choice,
 }
 
 impl InFeed {
+    /// The same; but what may be a teaser of a page that was not had is no text.
+    fn unless_brief(self, why_no_page: HoldReason) -> Self {
+        let fingerprint = if self.is_brief { Err(why_no_page) } else { self.fingerprint };
+        Self { fingerprint, ..self }
+    }
+
     /// The link to the original that stood in the boilerplate of a copy.
     pub(super) fn source_link(&self) -> Option<&str> {
         self.cleaned.source_link.as_deref()
@@ -50,6 +65,7 @@ pub(super) async fn in_feed(pipeline: &Pipeline, written: String, known: &Known)
     let entry_title = known.title.clone().unwrap_or_default();
     let feed_title = known.feed_title.clone();
     let link = known.link.clone();
+    let is_content = known.text_is_content;
     let rules = Arc::clone(&pipeline.rules);
     let full_from = full_text_span(pipeline.text.full_text_min_words);
     let is_kept = pipeline.text.keep_received_days > 0;
@@ -60,93 +76,79 @@ pub(super) async fn in_feed(pipeline: &Pipeline, written: String, known: &Known)
             url: link.as_deref(),
         };
         let cleaned = clean_markup(&written, &context, &rules);
-        let is_full = is_full(&cleaned.body, full_from);
-        let received = received(TextSource::Feed, &written, None).filter(|_| is_kept);
-        InFeed {
-            fingerprint: fingerprint::of(&cleaned.body, fingerprint::ARTICLE),
-            is_full,
-            cleaned,
-            received,
-        }
+        let kept = received(TextSource::Feed, &written, None, Validators::default());
+        let titles = [entry_title];
+        let measured =
+            |least| on_page::usable(&cleaned.body, least, &cleaned.removed, &titles, None);
+        let lacks = lacks(&cleaned, full_from);
+        let may_be_brief = is_content && lacks != Some(ChoiceReason::FeedBreaksOff);
+        let (fingerprint, is_brief) = match measured(fingerprint::ARTICLE) {
+            Err(HoldReason::Short) if may_be_brief => (measured(fingerprint::BRIEF), true),
+            other => (other, false),
+        };
+        InFeed { fingerprint, is_brief, lacks, cleaned, received: kept.filter(|_| is_kept) }
     })
     .await
 }
 
-/// Chooses between the feed's text and the page's, asking for the page where it may help.
+/// Chooses between the feed's text and the page's, asking for the page where it may help; `None` if
+/// it would help, but no more pages may be asked for at this poll.
+///
+/// # Errors
+/// When the store fails.
 pub(super) async fn best(
-    pipeline: &Pipeline,
+    road: &Road<'_>,
     in_feed: InFeed,
     address: &mut Address,
-    title: &str,
-) -> Body {
-    if in_feed.is_full && in_feed.fingerprint.is_ok() {
-        return Body::of_feed(in_feed, None);
-    }
-    let page_url = address.page.clone().filter(|_| pipeline.text.fetch_pages);
-    let Some(url) = page_url else {
-        let pending = address.is_pending.then_some(HoldReason::LinkPending);
-        return Body::of_feed(in_feed, pending);
+    known: &Known,
+) -> Result<Option<Body>, StoreError> {
+    let sought = match (road.wanted(), in_feed.lacks) {
+        (WantedText::Feed, _) => {
+            return Ok(Some(Body::of_feed(in_feed, ChoiceReason::FeedIsWanted, None)));
+        }
+        (WantedText::Auto, None) if in_feed.fingerprint.is_ok() => {
+            return Ok(Some(Body::of_feed(in_feed, ChoiceReason::FeedIsFull, None)));
+        }
+        (WantedText::Auto, lacks) => lacks.unwrap_or(ChoiceReason::FeedIsShort),
+        (WantedText::Page, _) => ChoiceReason::PageIsWanted,
     };
-    let page = match page::article(&pipeline.http, &url).await {
+    let Some(url) = address.page.clone() else {
+        let pending = address.is_pending.then_some(HoldReason::LinkPending);
+        return Ok(Some(Body::of_feed(in_feed, ChoiceReason::NoPage, pending)));
+    };
+    if !road.take_page() {
+        return Ok(None);
+    }
+    let pipeline = road.pipeline;
+    let kept = pipeline.store.kept_page(road.feed, &known.key, known.link.as_deref()).await?;
+    let title = known.title.clone().unwrap_or_default();
+    let selection = road.declared.map(|feed| feed.selection.clone()).unwrap_or_default();
+    let answer = page_text::read(pipeline, &url, Wanted { title, selection }, kept).await;
+    let next_try_at = road.now + schedule::page_rest(1);
+    let next_try_at = (pipeline.text.page_tries > 1).then_some(next_try_at);
+    let page = match answer {
         Ok(page) => page,
-        Err(error) => {
-            debug!(%url, %error, "page not fetched");
-            let reason = match error {
-                PageError::Robots => HoldReason::PageRefused,
-                _ => HoldReason::PageFailed,
-            };
-            return Body::of_feed(in_feed, Some(reason));
+        Err(reason) => {
+            let in_feed = in_feed.unless_brief(reason);
+            let mut body = Body::of_feed(in_feed, ChoiceReason::PageNotHad, Some(reason));
+            body.choice.next_try_at = next_try_at;
+            return Ok(Some(body));
         }
     };
-    let reached = page.url.to_string();
-    let title = title.to_owned();
-    let rules = Arc::clone(&pipeline.rules);
-    let is_kept = pipeline.text.keep_received_days > 0;
-    let Some((on_page, received)) = on_thread(move || read(&page, &title, &rules, is_kept)).await
-    else {
-        return Body::of_feed(in_feed, Some(HoldReason::PageUnreadable));
-    };
-    for declared in [Some(&reached), on_page.canonical.as_ref()].into_iter().flatten() {
+    for declared in [Some(&page.url), page.on_page.canonical.as_ref()].into_iter().flatten() {
         address.adopt(declared, &pipeline.trackers);
     }
-    let mut body = Body::the_longer(in_feed, on_page);
-    body.received.extend(received);
-    body
-}
-
-/// Reads the article on a page, and packs the page if it is to be kept.
-fn read(
-    page: &FetchedPage,
-    entry_title: &str,
-    rules: &Rules,
-    is_kept: bool,
-) -> Option<(OnPage, Option<Received>)> {
-    let html = html::essence::of(&decode::page(&page.bytes, page.content_type.as_deref()));
-    let on_page = on_page::read(&html, page.url.as_str(), entry_title, rules)
-        .inspect_err(|error| debug!(url = %page.url, %error, "page not read"))
-        .ok()?;
-    let received = is_kept.then(|| received(TextSource::Page, &html, Some(page))).flatten();
-    Some((on_page, received))
-}
-
-/// A text as it came, packed; `None` if there is none or it is too large to be kept.
-fn received(kind: TextSource, text: &str, page: Option<&FetchedPage>) -> Option<Received> {
-    if text.is_empty() {
-        return None;
-    }
-    Some(Received {
-        kind,
-        url: page.map(|page| page.url.to_string()),
-        text: packed::pack(text)?,
-        validators: page.map(|page| page.validators.clone()).unwrap_or_default(),
-    })
+    let has_none = page.on_page.fingerprint.is_err();
+    let mut body = Body::of_both(in_feed, page.on_page, sought);
+    body.choice.next_try_at = next_try_at.filter(|_| has_none);
+    body.received.extend(page.received);
+    Ok(Some(body))
 }
 
 impl Body {
     /// The feed's text. Without a usable one, `why_no_page` explains better than "short" does.
-    fn of_feed(in_feed: InFeed, why_no_page: Option<HoldReason>) -> Self {
+    fn of_feed(in_feed: InFeed, reason: ChoiceReason, why_no_page: Option<HoldReason>) -> Self {
         let InFeed { cleaned, fingerprint, received, .. } = in_feed;
-        let received = received.into_iter().collect();
         let text = match fingerprint {
             Ok(fingerprint) => {
                 Text::Usable { body: cleaned.body, fingerprint, source: TextSource::Feed }
@@ -155,34 +157,45 @@ impl Body {
                 Text::Unusable { reason: why_no_page.unwrap_or(reason), summary: cleaned.body }
             }
         };
-        let removed = cleaned.removed;
-        Self { text, removed, title: None, author: None, language: None, published: None, received }
+        Self {
+            text,
+            removed: cleaned.removed,
+            title: None,
+            author: None,
+            language: None,
+            published: None,
+            received: received.into_iter().collect(),
+            choice: Choice { reason, next_try_at: None, uncut_rule: cleaned.uncut },
+        }
     }
 
-    /// The page's text, unless the feed's is usable and longer.
-    fn the_longer(in_feed: InFeed, on_page: OnPage) -> Self {
+    /// The page's text, unless the feed's is usable and longer and nobody wants the page's.
+    fn of_both(in_feed: InFeed, on_page: OnPage, sought: ChoiceReason) -> Self {
         let words = |found: &Result<Fingerprint, HoldReason>| {
             found.as_ref().map_or(0, |fingerprint| fingerprint.words)
         };
-        let OnPage { title, author, language, published, .. } = on_page;
-        let feed_is_longer = words(&in_feed.fingerprint) > words(&on_page.fingerprint);
-        let chosen = match on_page.fingerprint {
+        let OnPage { title, author, language, published, uncut, .. } = on_page;
+        let feed_is_longer = sought != ChoiceReason::PageIsWanted
+            && words(&in_feed.fingerprint) > words(&on_page.fingerprint);
+        let why_no_page = match on_page.fingerprint {
             Ok(fingerprint) if !feed_is_longer => {
                 let body = on_page.body;
-                let text = Text::Usable { body, fingerprint, source: TextSource::Page };
-                Self {
-                    text,
+                return Self {
+                    text: Text::Usable { body, fingerprint, source: TextSource::Page },
                     removed: on_page.removed,
-                    title: None,
-                    author: None,
-                    language: None,
-                    published: None,
+                    title,
+                    author,
+                    language,
+                    published,
                     received: in_feed.received.into_iter().collect(),
-                }
+                    choice: Choice { reason: sought, next_try_at: None, uncut_rule: uncut },
+                };
             }
-            Ok(_) => Self::of_feed(in_feed, None),
-            Err(_) => Self::of_feed(in_feed, Some(HoldReason::PageUnreadable)),
+            Ok(_) => None,
+            Err(HoldReason::Empty | HoldReason::Short) => Some(HoldReason::PageUnreadable),
+            Err(reason) => Some(reason),
         };
+        let chosen = Self::of_feed(in_feed, ChoiceReason::PageHasLess, why_no_page);
         Self { title, author, language, published, ..chosen }
     }
 }
@@ -202,10 +215,20 @@ fn full_text_span(words: u64) -> Span {
     Span { words, characters: words.saturating_mul(5) / 2 }
 }
 
-/// Whether a text is long enough to be the whole article and does not break off.
-fn is_full(body: &str, full_from: Span) -> bool {
+/// Why a text is not the whole article: it is short, or it says that it goes on elsewhere.
+fn lacks(cleaned: &Cleaned, full_from: Span) -> Option<ChoiceReason> {
     const BREAKS_OFF: [&str; 4] = ["…", "...", "[…]", "[...]"];
-    let tokens = tokens(body);
-    tokens.list().len() >= full_from.of(tokens.list())
-        && !BREAKS_OFF.iter().any(|mark| body.trim_end().ends_with(mark))
+    /// The rules that know "Continue reading" and its like.
+    const GOES_ON: [&str; 3] = ["wordpress.more", "medium.continue", "publisher.more"];
+    let tokens = tokens(&cleaned.body);
+    if tokens.list().len() < full_from.of(tokens.list()) {
+        return Some(ChoiceReason::FeedIsShort);
+    }
+    let body = cleaned.body.trim_end();
+    let goes_on = cleaned
+        .removed
+        .iter()
+        .any(|removed| GOES_ON.iter().any(|rule| removed.rule.starts_with(rule)));
+    (goes_on || BREAKS_OFF.iter().any(|mark| body.ends_with(mark)))
+        .then_some(ChoiceReason::FeedBreaksOff)
 }

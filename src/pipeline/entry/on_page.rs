@@ -6,6 +6,9 @@ use crate::model::{Fingerprint, HoldReason, Removed};
 use crate::pipeline::clean::{self, Context, Rules};
 use crate::pipeline::extract::{self, ExtractError};
 use crate::pipeline::fingerprint;
+use crate::pipeline::stub::{self, Sample, Surroundings};
+use crate::text::html::selection::Selection;
+use crate::text::shingles::Span;
 
 /// What was read on an article's page.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub struct OnPage {
     pub fingerprint: Result<Fingerprint, HoldReason>,
     /// What extraction and cleaning took away.
     pub removed: Vec<Removed>,
+    /// The boilerplate rule whose anchor stands near the end, although nothing was cut there.
+    pub uncut: Option<String>,
     /// The address the page gives as its own.
     pub canonical: Option<String>,
     /// The article's title.
@@ -28,25 +33,74 @@ pub struct OnPage {
     pub published: Option<DateTime<Utc>>,
 }
 
-/// Reads the article on a page that came from `url`; `title` is what a feed calls it.
+/// Reads the article on a page that came from `url`; `title` is what a feed calls it, `selection`
+/// what the operator selected of such pages. `html` is the page's essence
+/// ([`crate::text::html::essence`]).
 ///
 /// # Errors
 /// When the page cannot be read at all. A page without an article has an empty body.
-pub fn read(html: &str, url: &str, title: &str, rules: &Rules) -> Result<OnPage, ExtractError> {
-    let page = extract::page(html, url)?;
+pub fn read(
+    html: &str,
+    url: &str,
+    title: &str,
+    selection: &Selection,
+    rules: &Rules,
+) -> Result<OnPage, ExtractError> {
+    let page = extract::page(html, url, selection)?;
     let title = page.title.as_deref().unwrap_or(title);
     let context = Context { title, feed_title: None, url: Some(url) };
-    let cleaned = clean::lines(page.lines, &context, rules);
+    let mut lines = page.lines;
+    // Cleaning takes a first line that says the title for the title.
+    let opening = page.opens_like_its_title.then(|| lines.remove(0));
+    let mut cleaned = clean::lines(lines, &context, rules);
+    if let Some(opening) = opening {
+        let rest = std::mem::replace(&mut cleaned.body, opening);
+        if !rest.is_empty() {
+            cleaned.body.push('\n');
+            cleaned.body.push_str(&rest);
+        }
+    }
     let mut removed = page.removed;
     removed.extend(cleaned.removed);
+    let surroundings = Surroundings {
+        lines: &page.look.lines,
+        without_scripts: &page.look.without_scripts,
+        is_mount_empty: page.look.is_mount_empty,
+        asks_password: page.look.asks_password,
+        is_paid: page.look.is_paid,
+    };
+    let (titles, least) = (&page.look.titles, fingerprint::ARTICLE);
+    let fingerprint = usable(&cleaned.body, least, &removed, titles, Some(surroundings));
     Ok(OnPage {
-        fingerprint: fingerprint::of(&cleaned.body, fingerprint::ARTICLE),
+        fingerprint,
         body: cleaned.body,
         removed,
+        uncut: cleaned.uncut,
         canonical: page.canonical,
         title: page.title,
         author: page.author,
         language: page.language,
         published: page.published,
     })
+}
+
+/// What identifies a body, or why it identifies no article: it has less text than `least`, or is none.
+pub(super) fn usable(
+    body: &str,
+    least: Span,
+    removed: &[Removed],
+    titles: &[String],
+    page: Option<Surroundings<'_>>,
+) -> Result<Fingerprint, HoldReason> {
+    let fingerprint = fingerprint::of(body, least);
+    let words = match &fingerprint {
+        Ok(fingerprint) if fingerprint.words > 3 * stub::WORDS_MAX => {
+            return Ok(fingerprint.clone());
+        }
+        _ => stub::word_count(body),
+    };
+    let removed = removed.iter().map(|removed| removed.line.clone());
+    let lines: Vec<String> = body.lines().map(str::to_owned).chain(removed).collect();
+    let sample = Sample { titles, lines: &lines, words, page };
+    stub::reason(&sample, fingerprint.is_ok()).map_or(fingerprint, Err)
 }

@@ -8,7 +8,7 @@ use crate::text::headline;
 
 /// The publisher of an entry, as far as the entry tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Publisher {
+pub(in crate::pipeline) struct Publisher {
     host: String,
     /// What the source element calls it; feeds of feeds append this name to their titles.
     source: Option<String>,
@@ -18,7 +18,7 @@ pub(super) struct Publisher {
 
 impl Publisher {
     /// Who is behind the address the entry leads to; while that is wrapped, whom the entry names.
-    pub(super) fn of(
+    pub(in crate::pipeline) fn of(
         address: &Address,
         source: Option<Source>,
         feed_title: Option<String>,
@@ -32,13 +32,13 @@ impl Publisher {
     }
 
     /// What identifies a headline among this publisher's.
-    pub(super) fn headline(&self, title: &str) -> Option<i64> {
+    pub(in crate::pipeline) fn headline(&self, title: &str) -> Option<i64> {
         headline::key(title, &self.host, &self.names())
     }
 
     /// The title without the name that the source element gives to the publisher: a feed of feeds
     /// put it there.
-    pub(super) fn bare(&self, title: &str) -> String {
+    pub(in crate::pipeline) fn bare(&self, title: &str) -> String {
         match &self.source {
             Some(_) => headline::bare(title, &self.host, &self.names()).to_owned(),
             None => title.to_owned(),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use scraper::{ElementRef, Html};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::text::html;
@@ -21,6 +21,8 @@ pub(super) struct Facts {
     pub(super) published: Option<DateTime<Utc>>,
     /// The page's own address.
     pub(super) canonical: Option<String>,
+    /// Whether one has to pay for the article.
+    pub(super) is_paid: bool,
 }
 
 /// Collects the declarations of a page, in one walk over it.
@@ -36,6 +38,7 @@ pub(super) fn of(tree: &Html, url: Option<&Url>) -> Facts {
     };
     let canonical = if found.canonical.is_empty() { &found.og_url } else { &found.canonical };
     let published = found.json_ld.iter().find_map(|json| published(json));
+    let is_paid = found.json_ld.iter().any(|json| says_paid(json));
     let mut titles = found.og_titles;
     titles.append(&mut found.headings);
     titles.append(&mut found.titles);
@@ -45,6 +48,7 @@ pub(super) fn of(tree: &Html, url: Option<&Url>) -> Facts {
         language: found.language.or(found.locale).map(|tag| tag.replace('_', "-")),
         published: published.or_else(|| found.dates.into_iter().min().map(|(_, date)| date)),
         canonical: only_address(canonical, base.as_ref()),
+        is_paid,
     }
 }
 
@@ -143,6 +147,21 @@ fn only_address(addresses: &[String], base: Option<&Url>) -> Option<String> {
 
 /// The `datePublished` of the first article in a piece of JSON-LD.
 fn published(json: &str) -> Option<DateTime<Utc>> {
+    of_article(json, |article| article.get("datePublished").and_then(Value::as_str).map(date))?
+}
+
+/// Whether the first article in a piece of JSON-LD is said not to be free.
+fn says_paid(json: &str) -> bool {
+    let is_free = |article: &Map<String, Value>| match article.get("isAccessibleForFree")? {
+        Value::Bool(is_free) => Some(*is_free),
+        Value::String(word) => Some(!word.eq_ignore_ascii_case("false")),
+        _ => None,
+    };
+    of_article(json, is_free) == Some(false)
+}
+
+/// What the first article in a piece of JSON-LD says that says it.
+fn of_article<T>(json: &str, says: impl Fn(&Map<String, Value>) -> Option<T>) -> Option<T> {
     // serde_json refuses deep nesting by itself.
     let value: Value = serde_json::from_str(json.trim()).ok()?;
     let mut waiting = vec![&value];
@@ -156,9 +175,9 @@ fn published(json: &str) -> Option<DateTime<Utc>> {
             Value::Array(values) => waiting.extend(values.iter().rev()),
             Value::Object(object) => {
                 if is_article(object.get("@type"))
-                    && let Some(text) = object.get("datePublished").and_then(Value::as_str)
+                    && let Some(said) = says(object)
                 {
-                    return date(text);
+                    return Some(said);
                 }
                 // Anything nested elsewhere may be another article that the page links to.
                 waiting.extend(["mainEntity", "@graph"].iter().filter_map(|key| object.get(*key)));

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::letters;
 use crate::model::Removed;
 
 /// How many lines make the head, where titles and bylines stand.
@@ -18,14 +19,16 @@ const TAIL_LINES: usize = 6;
 
 /// The article's own lines, and the others with the rule that took them.
 ///
-/// `titles` are all spellings of the page's title. At least one line stays, if there was one.
+/// `titles` are all spellings of the page's title; a line that says one of them stays if it `is_own`.
+/// At least one line stays, if there was one.
 pub(super) fn article(
     lines: Vec<String>,
     titles: &[String],
     author: Option<&str>,
+    is_own: &dyn Fn(&str) -> bool,
 ) -> (Vec<String>, Vec<Removed>) {
     let mut trimmed = Trimmed { lines, removed: Vec::new() };
-    trimmed.title(titles);
+    trimmed.title(titles, is_own);
     trimmed.byline(author);
     trimmed.related();
     trimmed.tail();
@@ -50,11 +53,16 @@ impl Trimmed {
     }
 
     /// The title, as the page repeats it above the text.
-    fn title(&mut self, titles: &[String]) {
+    fn title(&mut self, titles: &[String], is_own: &dyn Fn(&str) -> bool) {
         let titles: Vec<String> = titles.iter().map(|title| letters(title)).collect();
+        let head: Vec<String> =
+            self.lines.iter().take(HEAD_LINES).map(|line| letters(line)).collect();
         let found = self.in_head(|line| {
-            let line = letters(line);
-            titles.iter().any(|title| is_title(&line, title))
+            let line_letters = letters(line);
+            // Of two that say the same, the first is the title.
+            let is_said_twice = head.iter().filter(|other| **other == line_letters).count() > 1;
+            titles.iter().any(|title| is_title(&line_letters, title))
+                && (is_said_twice || !is_own(line))
         });
         if let Some(at) = found {
             self.remove(at, "page.title");
@@ -126,11 +134,6 @@ fn is_title(line: &str, title: &str) -> bool {
     line == title || is_begin || is_little_more
 }
 
-/// The letters and digits of a text, in lower case.
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the patterns of this file are compiled by its tests")
 }
@@ -162,7 +165,7 @@ static RELATED: LazyLock<Regex> = LazyLock::new(|| {
 static TAIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\bfollow\b.{0,60}\b(?:on|at)\b.{0,40}(?:twitter|facebook|instagram|youtube)",
-        r"|^\W*follow @|^follow .{0,40}full coverage|\bsign up (?:for|to|here|now)\b",
+        r"|^\W*follow @|^follow .{0,40}full coverage|^\W*(?:please )?sign up (?:for|to|here|now)\b",
         r"|\bsubscribe (?:to|now|here|for|today)\b.{0,60}(?:newsletter|updates|inbox|channel|magazine|\$|£|€)",
         r"|\binbox\b|all rights reserved|^\W*copyright|^©.{0,20}\d{4}",
         r"|^write to .*@|(?:may|can) be reached at",
@@ -192,7 +195,7 @@ mod tests {
         let lines: Vec<String> =
             head.iter().chain(&BODY).chain(tail).map(|line| (*line).to_owned()).collect();
         let titles = ["Heron lands on town hall | The Eastbridge Gazette".to_owned()];
-        let (lines, removed) = article(lines, &titles, Some("Jo Marsh"));
+        let (lines, removed) = article(lines, &titles, Some("Jo Marsh"), &|_| false);
         assert_eq!(lines, BODY);
         let removed: Vec<&str> = removed.iter().map(|removed| removed.rule.as_str()).collect();
         assert_eq!(removed, expected);
@@ -244,6 +247,7 @@ mod tests {
             kept.iter().map(|line| (*line).to_owned()).collect(),
             &["Another title".to_owned()],
             None,
+            &|_| false,
         );
         assert_eq!((lines.as_slice(), removed.len()), (kept.map(String::from).as_slice(), 0));
     }
@@ -261,7 +265,7 @@ mod tests {
             lines in prop::collection::vec("(By [A-Z][a-z]{1,5}|Read more: x|Tags: y|Share|[a-z ]{0,30})", 0..12)
         ) {
             let count = lines.len();
-            let (kept, removed) = article(lines.clone(), &["some title here".to_owned()], None);
+            let (kept, removed) = article(lines.clone(), &["some title here".to_owned()], None, &|_| false);
             prop_assert_eq!(kept.len() + removed.len(), count);
             prop_assert!(count == 0 || !kept.is_empty());
             let mut left = lines.iter();

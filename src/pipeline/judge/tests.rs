@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    CanonicalUrl, EntryKey, HoldReason, NearArticle, StoredSighting, TextSource, TitledArticle,
+    CanonicalUrl, Choice, ChoiceReason, EntryKey, HoldReason, NearArticle, StoredSighting,
+    TextSource, TitledArticle,
 };
 use crate::text::shingles::mixed;
 
@@ -95,6 +96,7 @@ fn candidate(text: Text) -> Candidate {
         removed: Vec::new(),
         rules_version: String::new(),
         received: Vec::new(),
+        choice: Choice { reason: ChoiceReason::FeedIsFull, next_try_at: None, uncut_rule: None },
     }
 }
 

@@ -119,18 +119,23 @@ const RECURRING_WORDS: &[&str] = &[
 
 /// Whether two titles say the same but for a few words.
 pub(super) fn agree(left: &str, right: &str) -> bool {
-    let words = |title: &str| -> BTreeSet<u64> {
-        tokens(title).list().iter().map(|token| token.hash).collect()
-    };
-    let (left, right) = (words(left), words(right));
-    let fewer = left.len().min(right.len());
-    fewer >= AGREE_WORDS_MIN && left.intersection(&right).count() * 10 >= fewer * AGREE_FROM_TENTHS
+    let (shared, fewer) = words_in_common(left, right);
+    fewer >= AGREE_WORDS_MIN && shared * 10 >= fewer * AGREE_FROM_TENTHS
 }
 
 /// Whether two titles say something, and something else.
 pub(super) fn differ(left: &str, right: &str) -> bool {
-    let says = |title: &str| tokens(title).list().len() >= AGREE_WORDS_MIN;
-    says(left) && says(right) && !agree(left, right)
+    let (shared, fewer) = words_in_common(left, right);
+    fewer > 0 && shared * 10 < fewer * AGREE_FROM_TENTHS
+}
+
+/// How many different words two titles share, and how many the one with fewer has.
+fn words_in_common(left: &str, right: &str) -> (usize, usize) {
+    let words = |title: &str| -> BTreeSet<u64> {
+        tokens(title).list().iter().map(|token| token.hash).collect()
+    };
+    let (left, right) = (words(left), words(right));
+    (left.intersection(&right).count(), left.len().min(right.len()))
 }
 
 /// The article under the candidate's headline, if the headline can tell (`Ok`), or the one it would

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
 
 use super::known::{self, Scope};
+use super::pages;
 use super::rows::{latin1, moment, seconds};
 use super::search::Unindexed;
 use super::{link_queue, received};
@@ -14,7 +15,7 @@ use crate::model::{
     ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Validators, Verdict,
     Whereabouts,
 };
-use crate::store::{Admission, Admitted, Delivery, Judge, Outcome, Reading};
+use crate::store::{Admission, Admitted, Delivery, Judge, LateEntry, Outcome, Reading};
 
 /// Why a feed is paused whose server took it away.
 const GONE: &str = "its server said on three different days that it is gone (410)";
@@ -47,7 +48,17 @@ fn holds_claim(tx: &Transaction<'_>, reading: &Reading) -> Result<bool> {
     .exists((reading.feed.0, &reading.worker))
 }
 
-pub(super) fn admit(
+/// Admits an entry outside a reading of its feed.
+pub(super) fn late(tx: &Transaction<'_>, late: &LateEntry, judge: Judge) -> Result<Admitted> {
+    let scope = Scope::new(tx, late.feed, late.now, late.near_since)?;
+    let mut unindexed = Unindexed::default();
+    let admitted = admit(tx, scope, &late.candidate, judge, &mut unindexed)?;
+    unindexed.index(tx)?;
+    Ok(admitted)
+}
+
+/// Judges one entry and stores it.
+fn admit(
     tx: &Transaction<'_>,
     scope: Scope,
     candidate: &Candidate,
@@ -89,6 +100,7 @@ pub(super) fn admit(
     evidence::record(tx, sighting, &judgement.evidence)?;
     record_removed_lines(tx, sighting, candidate)?;
     received::keep(tx, sighting, &candidate.received, now)?;
+    pages::record_choice(tx, sighting, candidate)?;
     Ok(Admitted { verdict, article: Some(article), similarity })
 }
 

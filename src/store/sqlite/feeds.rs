@@ -166,7 +166,7 @@ pub(super) fn forget_polls(tx: &Transaction<'_>, before: DateTime<Utc>) -> Resul
     Ok(())
 }
 
-fn json_list<'a>(urls: impl IntoIterator<Item = &'a FeedUrl>) -> String {
+pub(super) fn json_list<'a>(urls: impl IntoIterator<Item = &'a FeedUrl>) -> String {
     let urls: Vec<&FeedUrl> = urls.into_iter().collect();
     serde_json::to_string(&urls).expect("a list of strings is JSON")
 }
@@ -237,7 +237,7 @@ fn url_if_any(row: &Row<'_>, column: &str) -> Result<Option<FeedUrl>> {
     row.get::<_, Option<String>>(column)?.as_deref().map(parsed).transpose()
 }
 
-fn parsed(text: &str) -> Result<FeedUrl> {
+pub(super) fn parsed(text: &str) -> Result<FeedUrl> {
     text.parse().map_err(|error: crate::model::FeedUrlError| {
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error.into())
     })

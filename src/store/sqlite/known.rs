@@ -12,9 +12,6 @@ use crate::model::{
     StoredSighting, Text, TextHolder, TitledArticle, UrlKey,
 };
 
-/// How often an entry's page is looked for when the feed lists the entry again.
-const ATTEMPTS_MAX: u32 = 3;
-
 /// How many titles of an article are told to the judge; more headlines prove nothing more.
 const TITLES_MAX: i64 = 4;
 
@@ -22,18 +19,16 @@ const TITLES_MAX: i64 = 4;
 /// a day.
 const TITLED_MAX: i64 = 8;
 
-/// Which entries were seen exactly so, and whose page was read or tried often enough; and which
-/// carried an article that was deleted. A link that waits is the queue's to try, whether the feed
-/// lists its entry or not.
+/// Which entries were seen exactly so, or carried an article that was deleted. What waits for its link
+/// or its page is tried by queues of its own, whether the feed lists its entry or not.
 pub(super) fn settled(
     db: &Connection,
     feed: FeedId,
     entries: Vec<(EntryKey, String)>,
 ) -> Result<HashSet<EntryKey>> {
     let mut statement = db.prepare_cached(
-        "SELECT 1 FROM sightings AS s JOIN articles AS a ON a.id = s.article_id
-         WHERE s.feed_id = :feed AND s.entry_key = :key AND s.entry_sha256 = :sha256
-           AND (s.attempts >= :attempts_max OR a.hold_reason IS NOT 'page-failed')",
+        "SELECT 1 FROM sightings AS s
+         WHERE s.feed_id = :feed AND s.entry_key = :key AND s.entry_sha256 = :sha256",
     )?;
     let mut settled = HashSet::new();
     for (key, sha256) in entries {
@@ -41,7 +36,6 @@ pub(super) fn settled(
             ":feed": feed.0,
             ":key": key.0,
             ":sha256": sha256,
-            ":attempts_max": ATTEMPTS_MAX,
         })?;
         if found || is_buried(db, "entry", &entry_tomb(feed, &key))? {
             settled.insert(key);

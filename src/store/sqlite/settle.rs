@@ -4,10 +4,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, named_params, params};
 
 use super::admit::{self, articles};
-use super::known::{self, Scope};
-use super::link_queue;
+use super::known;
 use super::rows::{ARTICLE_COLUMNS, article, get_moment_if_any, moment, standing_word};
-use super::search::Unindexed;
+use super::{feeds, link_queue};
 use crate::model::{ArticleId, EntryKey, FeedId, Mending, Standing, StoredArticle, Text};
 use crate::store::{Admitted, Judge, LateEntry, Mend, SettledLink, Settlement, UnreadEntry};
 
@@ -179,7 +178,7 @@ pub(super) fn unread(
     full_text_min_words: u64,
 ) -> Result<Vec<UnreadEntry>> {
     db.prepare_cached(
-        "SELECT s.feed_id, f.title AS feed_title, f.site, s.entry_key, s.entry_sha256, s.title, a.language,
+        "SELECT s.feed_id, f.url AS feed_url, f.title AS feed_title, f.site, s.entry_key, s.entry_sha256, s.title, a.language,
                 s.published_at, s.link, s.source_link, coalesce(a.body, a.summary, '') AS text,
                 EXISTS (SELECT 1 FROM sightings AS o
                         WHERE o.link = s.link AND (o.target IS NULL OR o.target <> o.link)
@@ -208,6 +207,7 @@ pub(super) fn unread(
 fn unread_entry(row: &Row<'_>) -> Result<UnreadEntry> {
     Ok(UnreadEntry {
         feed: FeedId(row.get("feed_id")?),
+        feed_url: feeds::parsed(&row.get::<_, String>("feed_url")?)?,
         feed_title: row.get("feed_title")?,
         site: row.get("site")?,
         key: EntryKey(row.get("entry_key")?),
@@ -224,15 +224,12 @@ fn unread_entry(row: &Row<'_>) -> Result<UnreadEntry> {
 
 /// Admits an entry outside a reading of its feed, which therefore did not list it now.
 pub(super) fn admit_late(tx: &Transaction<'_>, late: &LateEntry, judge: Judge) -> Result<Admitted> {
-    let LateEntry { feed, candidate, now, near_since } = late;
+    let LateEntry { feed, candidate, .. } = late;
     let entry = params![feed.0, candidate.entry_key.0];
     let last_seen_at: String = tx
         .prepare_cached("SELECT last_seen_at FROM sightings WHERE feed_id = ?1 AND entry_key = ?2")?
         .query_row(entry, |row| row.get(0))?;
-    let scope = Scope::new(tx, *feed, *now, *near_since)?;
-    let mut unindexed = Unindexed::default();
-    let admitted = admit::admit(tx, scope, candidate, judge, &mut unindexed)?;
-    unindexed.index(tx)?;
+    let admitted = admit::late(tx, late, judge)?;
     tx.prepare_cached(
         "UPDATE sightings SET last_seen_at = ?3 WHERE feed_id = ?1 AND entry_key = ?2",
     )?

@@ -12,6 +12,12 @@ use super::tags::{self, Tags};
 /// The shortest data of a picture that is left out, in bytes.
 const DATA_MIN_BYTES: usize = 64;
 
+/// The shortest comment.
+const APART: &str = "<!-->";
+
+/// The longest character reference that is looked for, in characters.
+const REFERENCE_MAX_CHARS: usize = 40;
+
 /// The page without what is not read; the rest stands as it came. Linear in the page.
 #[must_use]
 pub fn of(html: &str) -> String {
@@ -29,6 +35,7 @@ pub fn of(html: &str) -> String {
             // Its end tag goes with it.
             from = tags.next(false).map_or(html.len(), |_| html.len() - tags.rest().len() + 1);
             from = from.min(html.len());
+            keep_apart(&mut kept);
             continue;
         }
         if opens("svg") && !tag.self_closing && begin >= drawings_from {
@@ -38,6 +45,7 @@ pub fn of(html: &str) -> String {
             if is_closed {
                 tags = behind;
                 from = html.len().min(at + 1);
+                keep_apart(&mut kept);
                 continue;
             }
             // None that begins before this place would be found closed either.
@@ -52,6 +60,9 @@ pub fn of(html: &str) -> String {
         }
     }
     push_without_comments(&mut kept, html.get(from..).unwrap_or_default());
+    while let Some(shorter) = kept.strip_suffix(APART) {
+        kept.truncate(shorter.len());
+    }
     kept
 }
 
@@ -89,8 +100,20 @@ fn push_without_comments(kept: &mut String, text: &str) {
         let behind = comment.len() + "!--".len();
         let comment = rest.get(rest.len() - behind..).unwrap_or_default();
         rest = tags::after_declaration(comment, false);
+        keep_apart(kept);
     }
     kept.push_str(rest);
+}
+
+/// Leaves the shortest comment where something went, if what stands before it and what comes would make
+/// a tag or a character reference together.
+fn keep_apart(kept: &mut String) {
+    let is_begun = |c: char| matches!(c, '<' | '&');
+    let is_over = |c: char| c.is_whitespace() || matches!(c, '>' | ';');
+    let behind = kept.chars().rev().take(REFERENCE_MAX_CHARS);
+    if behind.into_iter().find(|c| is_begun(*c) || is_over(*c)).is_some_and(is_begun) {
+        kept.push_str(APART);
+    }
 }
 
 /// A tag: what stands in it as the data of a picture goes.
@@ -127,6 +150,7 @@ mod tests {
         check("<p>a<script>var b = '<p>c</p>';</script>d</p>", "<p>ad</p>");
         check("<STYLE type=x>p { }</STYLE ><p>a", "<p>a");
         check("a<!-- b --> c <!--d", "a c ");
+        check("<<!-- b -->a<!-- c -->&l<!-- d -->t;", "<<!-->a&l<!-->t;");
         check("<svg><path d='1'/><g><title>t</title></g></svg>a", "a");
         check("<svg><svg/><svg></svg></svg>a", "a");
         check("<!doctype html><p>a", "<!doctype html><p>a");

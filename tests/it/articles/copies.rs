@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use crate::harness::{Gate, Ingest, Item, Publisher, Reply, rss};
+use crate::harness::{Gate, Ingest, Item, Publisher, Reply, page, rss};
 use crate::stories::{ARCHIVE, COMET, FERRY, NOTICE, Story};
 
 /// Polls the publisher's own entry, then a copy of it elsewhere, and answers what the copy was.
@@ -66,11 +66,11 @@ async fn the_same_headline_over_another_text_is_no_copy() {
 }
 
 #[tokio::test]
-async fn short_texts_are_held_and_never_merged() {
+async fn teasers_are_held_and_never_merged() {
     let ingest = Ingest::new().with("INGEST_TEXT__FETCH_PAGES", "false");
     let publishers = [Publisher::at("127.0.0.1").await, Publisher::at("127.0.0.2").await];
     for publisher in &publishers {
-        let item = Item::new("Baths closed").id("1").link(&publisher.url("/baths")).text(NOTICE);
+        let item = Item::new("Baths closed").id("1").link(&publisher.url("/baths")).summary(NOTICE);
         publisher.set("/feed", Reply::feed(rss("Notices", &[item])));
         ingest.add(&[&publisher.url("/feed")]).await;
     }
@@ -82,6 +82,31 @@ async fn short_texts_are_held_and_never_merged() {
     assert_eq!(articles, [held.clone(), held]);
     assert_eq!(ingest.column::<String>("SELECT verdict FROM sightings"), ["held", "held"]);
     assert_eq!(ingest.value::<i64>("SELECT count(*) FROM near_fingerprints"), 0);
+}
+
+#[tokio::test]
+async fn a_brief_that_a_feed_gives_for_the_content_is_an_article_where_no_page_gives_more() {
+    let ingest = Ingest::new();
+    let publishers = [Publisher::at("127.0.0.1").await, Publisher::at("127.0.0.2").await];
+    let brief = |publisher: &Publisher, path: &str| {
+        let item = Item::new("Baths closed").id(path).link(&publisher.url(path)).text(NOTICE);
+        publisher.set("/feed", Reply::feed(rss("Notices", &[item])));
+    };
+    for publisher in &publishers {
+        ingest.add(&[&publisher.url("/feed")]).await;
+        publisher.set("/baths", Reply::page(page("Baths closed", NOTICE)));
+        brief(publisher, "/baths");
+    }
+    ingest.poll().await;
+    assert_eq!(ingest.column::<String>("SELECT body FROM articles"), [NOTICE]);
+    assert_eq!(ingest.column::<String>("SELECT verdict FROM sightings"), ["new", "same-text"]);
+
+    publishers[0].set("/gone", Reply::status(503));
+    brief(&publishers[0], "/gone");
+    ingest.execute("DELETE FROM articles; DELETE FROM tombstones");
+    ingest.poll_only(&publishers[0].url("/feed")).await;
+    let held = ingest.column::<String>("SELECT hold_reason FROM articles");
+    assert_eq!(held, ["page-failed"], "it may be a teaser of the page that was not had");
 }
 
 #[tokio::test]

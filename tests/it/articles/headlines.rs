@@ -99,6 +99,7 @@ async fn a_publishers_teaser_joins_the_headline_until_the_page_gives_the_text() 
     let feed = world.publisher.url("/feed");
     world.ingest.poll_only(&feed).await;
     assert_eq!(world.ingest.value::<i64>("SELECT count(*) FROM articles"), 1);
+    world.ingest.execute("UPDATE text_choices SET next_try_at = '2026-01-01T00:00:00Z'");
     let html = page(FERRY.title, FERRY.body);
     world.publisher.set("/ferry", Reply::page(html));
     world.ingest.poll_only(&feed).await;

@@ -125,7 +125,7 @@ async fn a_held_article_whose_page_turns_out_to_be_known_joins_the_known_one() {
         feed.ingest.poll_only(&elsewhere.url("/feed")).await;
         assert_eq!(feed.ingest.value::<i64>("SELECT count(*) FROM articles"), 2);
         feed.publisher.set("/ferry", Reply::page(page(FERRY.title, FERRY.body)));
-        feed.ingest.poll_only(&feed.publisher.url("/feed")).await;
+        feed.ingest.ask_again_for_pages().await;
         let ids = feed.ingest.column::<i64>("SELECT id FROM articles");
         let carried = feed.ingest.column::<i64>("SELECT article_id FROM sightings");
         assert_eq!((ids.len(), carried), (1, vec![ids[0], ids[0]]), "{verdict}");

@@ -113,6 +113,15 @@ impl Ingest {
         assert_eq!(output.code, 0, "{output:?}");
     }
 
+    /// Lets the time come of every page that is to be asked for again, and runs a pass.
+    pub(crate) async fn ask_again_for_pages(&self) -> Output {
+        let come = "UPDATE text_choices SET next_try_at = '2001-01-01T00:00:00Z'";
+        self.execute(&format!("{come} WHERE next_try_at IS NOT NULL"));
+        let output = self.run(&["--once", "--json"]).await;
+        assert_eq!(output.code, 0, "{output:?}");
+        output
+    }
+
     /// Starts the daemon, with further arguments (none for most).
     pub(crate) fn daemon(&self, arguments: &[&str]) -> Daemon {
         let mut child = self.command(arguments).stdin(Stdio::null()).spawn().unwrap();

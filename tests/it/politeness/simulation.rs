@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use ingest::app::{App, Decided, PassSummary};
 use ingest::config::Config;
+use ingest::pipeline::clean::Rules;
 
 use crate::harness::{Ingest, Publisher, Reply, Request};
 
@@ -74,6 +75,8 @@ impl Simulation {
         config.http.contact = String::from("https://reader.example/about");
         let now = Arc::clone(&self.now);
         let clock = Arc::new(move || *now.lock().unwrap());
-        App::open_at(Decided { config, feeds: None }, clock).await.unwrap()
+        App::open_at(Decided { config, feeds: None, rules: Arc::new(Rules::built_in()) }, clock)
+            .await
+            .unwrap()
     }
 }

@@ -1,0 +1,284 @@
+//! Recognises what stands where an article should be: requests for consent, for a proof of being
+//! human, for money or a login, notices that there is nothing, and pages that only a script fills.
+//!
+//! The signals are rows of `config/stubs.toml`, whose head says how they are weighed. A stub is
+//! short, and it speaks to its reader at the beginning of a line or a sentence; an article about
+//! such things is long, or quotes them.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::model::HoldReason;
+use crate::text::fold::fold;
+use crate::text::shingles::Span;
+use crate::text::tokens::tokens;
+
+/// The rows that come with the program.
+const BUILT_IN: &str = include_str!("../../config/stubs.toml");
+
+/// No row of the table speaks of a longer text, in words.
+pub(super) const WORDS_MAX: usize = 400;
+
+/// The longest text, in words, that its title alone betrays.
+const TITLE_WORDS_MAX: usize = 80;
+
+/// The longest text, in words, on a page that one has to pay for that is taken for a teaser.
+const TEASER_WORDS_MAX: usize = 120;
+
+/// The most words on a page without an article that asks for a password, or has an element that
+/// waits for a script, and says nothing that is known.
+const BARE_PAGE_WORDS_MAX: usize = 150;
+
+/// What the gap of a phrase may hold, in bytes.
+const GAP_MAX_BYTES: usize = 60;
+
+/// A text that may be an article, and what is known around it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sample<'a> {
+    /// The titles it goes by.
+    pub(super) titles: &'a [String],
+    /// Its lines, before anything was taken off them.
+    pub(super) lines: &'a [String],
+    /// How many words it has after cleaning.
+    pub(super) words: usize,
+    /// The page it stood on, if it came from one.
+    pub(super) page: Option<Surroundings<'a>>,
+}
+
+/// What stands on the page of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    /// The visible lines of the page, the text's own among them.
+    pub(super) lines: &'a [String],
+    /// What it says to readers without scripts.
+    pub(super) without_scripts: &'a [String],
+    /// Whether an element is there that only a script fills.
+    pub(super) is_mount_empty: bool,
+    /// Whether it asks for a password.
+    pub(super) asks_password: bool,
+    /// Whether it says to machines that one has to pay for it.
+    pub(super) is_paid: bool,
+}
+
+/// Why a text that was found does not stand for an article; `is_usable` says whether it could
+/// otherwise.
+#[must_use]
+pub(super) fn reason(sample: &Sample<'_>, is_usable: bool) -> Option<HoldReason> {
+    static STUBS: LazyLock<Stubs> = LazyLock::new(|| {
+        Stubs::read(BUILT_IN).expect("the table of stubs is read by this file's tests")
+    });
+    STUBS.reason(sample, is_usable)
+}
+
+/// The table, folded for comparison.
+#[derive(Debug)]
+struct Stubs(Vec<Stub>);
+
+#[derive(Debug)]
+struct Stub {
+    reason: HoldReason,
+    words_max: usize,
+    phrases_min: usize,
+    titles: Vec<String>,
+    phrases: Vec<String>,
+    barriers: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    stub: Vec<Row>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    reason: HoldReason,
+    words_max: usize,
+    phrases_min: usize,
+    titles: Vec<String>,
+    phrases: Vec<String>,
+    #[serde(default)]
+    barriers: Vec<String>,
+    examples: Vec<Example>,
+    #[serde(default)]
+    counter: Vec<Example>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Example {
+    title: String,
+    text: String,
+}
+
+impl Stubs {
+    /// Reads the table and proves its examples.
+    fn read(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let folded = |list: &[String]| list.iter().map(|text| fold(text)).collect::<Vec<_>>();
+        let stub = |row: &Row| Stub {
+            reason: row.reason,
+            words_max: row.words_max,
+            phrases_min: row.phrases_min,
+            titles: folded(&row.titles),
+            phrases: folded(&row.phrases),
+            barriers: folded(&row.barriers),
+        };
+        let stubs = Self(file.stub.iter().map(stub).collect());
+        for row in &file.stub {
+            for (example, expected) in row
+                .examples
+                .iter()
+                .map(|example| (example, Some(row.reason)))
+                .chain(row.counter.iter().map(|example| (example, None)))
+            {
+                let titles = [example.title.clone()];
+                let lines: Vec<String> = example.text.lines().map(str::to_owned).collect();
+                let words = word_count(&example.text);
+                let sample = Sample { titles: &titles, lines: &lines, words, page: None };
+                let found = stubs.reason(&sample, true);
+                if found != expected {
+                    return Err(format!("{:?} is {found:?}, not {expected:?}", example.text));
+                }
+            }
+        }
+        Ok(stubs)
+    }
+
+    fn reason(&self, sample: &Sample<'_>, is_usable: bool) -> Option<HoldReason> {
+        if sample.words > WORDS_MAX {
+            return None;
+        }
+        let folded = Folded::of(sample);
+        let told = |stub: &Stub| stub.is_told_by(&folded, sample.words, is_usable);
+        let told = self.0.iter().find(|stub| told(stub)).map(|stub| stub.reason);
+        told.or_else(|| by_looks(&sample.page?, sample.words, folded.page_words, is_usable))
+    }
+}
+
+/// A sample, folded for comparison.
+struct Folded {
+    titles: Vec<String>,
+    /// The lines of the text.
+    text: Vec<String>,
+    /// The lines of the text and those of its page.
+    page: Vec<String>,
+    page_words: usize,
+    without_scripts: Vec<String>,
+}
+
+impl Folded {
+    fn of(sample: &Sample<'_>) -> Self {
+        let folded = |lines: &[String]| lines.iter().map(|line| fold(line)).collect::<Vec<_>>();
+        let page = sample.page.map_or(&[][..], |page| page.lines);
+        let without_scripts = sample.page.map_or(&[][..], |page| page.without_scripts);
+        Self {
+            titles: folded(sample.titles),
+            text: folded(sample.lines),
+            page: folded(sample.lines).into_iter().chain(folded(page)).collect(),
+            page_words: word_count(&page.join(" ")),
+            without_scripts: folded(without_scripts),
+        }
+    }
+}
+
+/// What the elements of a page tell where no words do.
+fn by_looks(
+    page: &Surroundings<'_>,
+    words: usize,
+    page_words: usize,
+    is_usable: bool,
+) -> Option<HoldReason> {
+    if page.is_paid && words <= TEASER_WORDS_MAX {
+        return Some(HoldReason::Paywall);
+    }
+    if is_usable || page_words > BARE_PAGE_WORDS_MAX {
+        return None;
+    }
+    match (page.asks_password, page.is_mount_empty) {
+        (true, _) => Some(HoldReason::Login),
+        (_, true) => Some(HoldReason::ScriptOnly),
+        _ => None,
+    }
+}
+
+/// How many words a text has, where the letters of scripts without spaces count 2.5 to a word.
+#[must_use]
+pub(super) fn word_count(text: &str) -> usize {
+    let tokens = tokens(text);
+    let count = tokens.list().len();
+    let (words, characters) = (2, 5);
+    if (Span { words, characters }).of(tokens.list()) == characters {
+        return count * words / characters;
+    }
+    count
+}
+
+impl Stub {
+    /// Whether this is what a sample says.
+    fn is_told_by(&self, sample: &Folded, words: usize, is_usable: bool) -> bool {
+        let has_title = || sample.titles.iter().any(|title| self.has_title(title));
+        let has_phrases = || self.count(&self.phrases, &sample.text) >= self.phrases_min;
+        let has_barrier = || self.count(&self.barriers, &sample.page) > 0;
+        let is_short = words <= self.words_max;
+        if words <= TITLE_WORDS_MAX && has_title() || is_short && (has_phrases() || has_barrier()) {
+            return true;
+        }
+        // Without a text to lose, the page around it is believed: a bare one its first word.
+        let is_bare = sample.page_words <= BARE_PAGE_WORDS_MAX;
+        let enough = if is_bare { 1 } else { self.phrases_min };
+        let asks_scripts = self.reason == HoldReason::ScriptOnly && is_bare;
+        !is_usable
+            && (self.count(&self.phrases, &sample.page) >= enough
+                || asks_scripts && self.count(&self.phrases, &sample.without_scripts) > 0)
+    }
+
+    /// Whether a folded title, or a part of it between marks, is one of this kind.
+    fn has_title(&self, title: &str) -> bool {
+        let is_one = |part: &str| self.titles.iter().any(|known| known == part.trim());
+        is_one(title)
+            || [" | ", " - ", " – ", " — ", " · ", " : ", ": "]
+                .iter()
+                .any(|mark| title.split(mark).any(is_one))
+    }
+
+    /// How many different phrases begin a sentence in folded lines.
+    fn count(&self, phrases: &[String], lines: &[String]) -> usize {
+        let stands = |phrase: &&String| lines.iter().any(|line| begins(line, phrase));
+        phrases.iter().filter(stands).take(self.phrases_min.max(1)).count()
+    }
+}
+
+/// Whether a phrase begins a line or a sentence in it. `…` in a phrase is a gap.
+fn begins(line: &str, phrase: &str) -> bool {
+    let (first, rest) = phrase.split_once(" … ").unwrap_or((phrase, ""));
+    line.match_indices(first).any(|(at, found)| {
+        let (before, behind) = line.split_at(at);
+        let behind = behind.strip_prefix(found).unwrap_or_default();
+        is_sentence_end(before) && is_word_end(first, behind) && stands_soon(behind, rest)
+    })
+}
+
+/// Whether a text ends where a sentence may begin.
+fn is_sentence_end(before: &str) -> bool {
+    let before = before.trim_end();
+    before.is_empty()
+        || before.ends_with(['.', '!', '?', '。', '！', '？', '|', '•', '·', ':', '×', '©', '*'])
+}
+
+/// Whether a phrase is not the beginning of a longer word; scripts without spaces have none.
+fn is_word_end(phrase: &str, behind: &str) -> bool {
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    !(is_letter(behind.chars().next())
+        && is_letter(phrase.chars().next_back())
+        && phrase.ends_with(|c: char| c.is_ascii() || c.is_lowercase()))
+}
+
+fn stands_soon(text: &str, part: &str) -> bool {
+    part.is_empty() || text.find(part).is_some_and(|at| at <= GAP_MAX_BYTES)
+}
+
+#[cfg(test)]
+mod tests;
