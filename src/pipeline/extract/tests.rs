@@ -83,6 +83,7 @@ fn pages_made_to_hurt_are_refused_or_read() {
     check_hostile(format!("<p>{}</p>", "word ".repeat(200_000)), true);
     check_hostile("word ".repeat(2_000_000), false);
     check_hostile(news_page(&"<div>x</div>".repeat(20_000)), true);
+    check_hostile(news_page(&"<div>x</div>".repeat(40_000)), false);
     check_hostile(news_page(&"<table><tr><td>x".repeat(400)), false);
     check_hostile(news_page(&"<table><tr><td>x".repeat(100)), true);
     check_hostile(format!("<div>{}</div>", "x<br>".repeat(20_000)), true);
