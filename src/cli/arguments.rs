@@ -1,5 +1,6 @@
 //! Declares the command line.
 
+mod corrections;
 mod feeds;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use tracing::level_filters::LevelFilter;
 use crate::model::FeedUrl;
 use crate::telemetry::LogFormat;
 
+pub(super) use corrections::{ExplainOptions, MergeOptions, RedoOptions, SplitOptions};
 pub(super) use feeds::{AddOptions, FeedsCommand};
 
 /// Turns news feeds into one SQLite file of unique articles.
@@ -96,6 +98,14 @@ pub(super) enum Command {
     /// Show what one stage makes of one input, for tuning and measuring.
     #[command(subcommand)]
     Inspect(InspectCommand),
+    /// Tell why entries became one article, were kept apart, held or dropped.
+    Explain(ExplainOptions),
+    /// Give an entry that was merged wrongly an article of its own.
+    Split(SplitOptions),
+    /// Make two articles one that were kept apart wrongly.
+    Merge(MergeOptions),
+    /// Apply the rules of today to the texts that are stored.
+    Redo(RedoOptions),
 }
 
 /// With --jsonl every stage reads one JSON object a line from stdin and answers one a line.

@@ -6,6 +6,7 @@
 //! ```
 
 mod address;
+pub mod again;
 mod body;
 pub mod on_page;
 mod publisher;

@@ -1,7 +1,8 @@
 //! Stores one reading of one feed in one transaction, judging each entry on the way.
 
-mod articles;
-mod evidence;
+pub(super) mod articles;
+pub(super) mod decided;
+pub(super) mod evidence;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
@@ -10,8 +11,8 @@ use super::known::{self, Scope};
 use super::received;
 use super::rows::{latin1, moment, seconds};
 use crate::model::{
-    ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Validators, Verdict,
-    Whereabouts,
+    ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Removed, Validators,
+    Verdict, Whereabouts,
 };
 use crate::store::{Admission, Admitted, Delivery, Judge, Outcome, Reading};
 
@@ -67,7 +68,10 @@ fn admit(
         None => articles::insert(tx, candidate, now)?,
         Some(article) => {
             for absorbed in &judgement.absorbs {
-                articles::absorb(tx, *absorbed, article, now)?;
+                // What a person decided goes before what other entries prove.
+                if !decided::keeps_from(tx, *absorbed, article)? {
+                    articles::absorb(tx, *absorbed, article, now)?;
+                }
             }
             articles::update(tx, article, candidate, &judgement, now)?;
             article
@@ -76,7 +80,7 @@ fn admit(
     articles::own_url_keys(tx, article, &candidate.url_keys)?;
     let sighting = record_sighting(tx, scope.feed, article, candidate, &judgement, now)?;
     evidence::record(tx, sighting, &judgement.evidence)?;
-    record_removed_lines(tx, sighting, candidate)?;
+    record_removed_lines(tx, sighting, &candidate.removed)?;
     received::keep(tx, sighting, &candidate.received, now)?;
     Ok(Admitted { verdict, article: Some(article), similarity })
 }
@@ -108,15 +112,15 @@ fn record_sighting(
 ) -> Result<i64> {
     tx.prepare_cached(
         "INSERT INTO sightings (feed_id, entry_key, article_id, title, link, target, source_link,
-                                published_at, headline, entry_sha256, verdict, similarity,
-                                first_seen_at, last_seen_at)
+                                published_at, headline, entry_sha256, body_sha256, verdict,
+                                similarity, first_seen_at, last_seen_at)
          VALUES (:feed, :key, :article, :title, :link, :target, :source_link,
-                 :published_at, :headline, :sha256, :verdict, :similarity, :now, :now)
+                 :published_at, :headline, :sha256, :body_sha256, :verdict, :similarity, :now, :now)
          ON CONFLICT (feed_id, entry_key) DO UPDATE
          SET article_id = excluded.article_id, title = excluded.title, link = excluded.link,
              target = excluded.target, source_link = excluded.source_link,
              published_at = excluded.published_at, headline = excluded.headline,
-             entry_sha256 = excluded.entry_sha256,
+             entry_sha256 = excluded.entry_sha256, body_sha256 = excluded.body_sha256,
              attempts = attempts + 1, last_seen_at = excluded.last_seen_at
          RETURNING id",
     )?
@@ -132,6 +136,7 @@ fn record_sighting(
             ":published_at": candidate.published_at.map(moment),
             ":headline": candidate.headline,
             ":sha256": candidate.entry_sha256,
+            ":body_sha256": candidate.text.sha256(),
             ":verdict": first_verdict(judgement.verdict).as_str(),
             ":similarity": judgement.similarity(),
             ":now": moment(now),
@@ -148,12 +153,17 @@ fn first_verdict(verdict: Verdict) -> Verdict {
     }
 }
 
-fn record_removed_lines(tx: &Transaction<'_>, sighting: i64, candidate: &Candidate) -> Result<()> {
+/// Writes what cleaning took from a sighting's text.
+pub(super) fn record_removed_lines(
+    tx: &Transaction<'_>,
+    sighting: i64,
+    removed: &[Removed],
+) -> Result<()> {
     tx.prepare_cached("DELETE FROM removed_lines WHERE sighting_id = ?1")?.execute([sighting])?;
     let mut insert = tx.prepare_cached(
         "INSERT INTO removed_lines (sighting_id, position, rule, line) VALUES (?1, ?2, ?3, ?4)",
     )?;
-    for (position, removed) in (1_i64..).zip(&candidate.removed) {
+    for (position, removed) in (1_i64..).zip(removed) {
         insert.execute((sighting, position, &removed.rule, &removed.line))?;
     }
     Ok(())

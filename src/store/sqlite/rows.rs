@@ -81,7 +81,8 @@ pub(super) fn standing_word(standing: Standing) -> &'static str {
     }
 }
 
-fn standing_of(word: &str) -> Standing {
+/// The standing of a word.
+pub(super) fn standing_of(word: &str) -> Standing {
     match word {
         "publisher" => Standing::Publisher,
         "feed" => Standing::Feed,
