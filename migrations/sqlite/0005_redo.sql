@@ -2,6 +2,7 @@
 -- the rules of today were applied to what is stored.
 
 ALTER TABLE sightings ADD COLUMN body_sha256 TEXT;      -- of the text it gave when last read; NULL: none, or not known
+ALTER TABLE sightings ADD COLUMN text_source TEXT CHECK (text_source IN ('feed', 'page')); -- where that text was found
 
 -- Of what was stored before, only this much is known: an article with one text in all its life has
 -- the text of whoever brought it first and of whoever brought exactly the same.

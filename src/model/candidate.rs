@@ -62,6 +62,15 @@ pub struct Received {
 }
 
 impl Text {
+    /// Where the body was found, if there is a body.
+    #[must_use]
+    pub fn source(&self) -> Option<TextSource> {
+        match self {
+            Self::Usable { source, .. } => Some(*source),
+            Self::Unusable { .. } => None,
+        }
+    }
+
     /// The body's exact fingerprint, if there is a body.
     #[must_use]
     pub fn sha256(&self) -> Option<&str> {

@@ -98,16 +98,7 @@ impl SqliteStore {
         doing: &'static str,
         deed: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let connection = Arc::clone(&self.writer);
-        self.on_thread(doing, move || {
-            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done = deed(&transaction)?;
-            transaction.commit()?;
-            Ok(done)
-        })
-        .await
+        self.write_or_rehearse(doing, false, deed).await
     }
 
     /// Runs one write transaction, and takes it back if it was only to be seen what it would do.
@@ -117,16 +108,13 @@ impl SqliteStore {
         rehearse: bool,
         deed: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        if !rehearse {
-            return self.write(doing, deed).await;
-        }
         let connection = Arc::clone(&self.writer);
         self.on_thread(doing, move || {
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = deed(&transaction)?;
-            transaction.rollback()?;
+            if rehearse { transaction.rollback() } else { transaction.commit() }?;
             Ok(done)
         })
         .await

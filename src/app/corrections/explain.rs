@@ -61,7 +61,7 @@ impl App {
     /// Explains an article by its number.
     ///
     /// # Errors
-    /// [`Impossible`] when there is no such article; a [`crate::store::StoreError`].
+    /// [`super::Impossible`] when there is no such article; a [`crate::store::StoreError`].
     pub async fn explain(&self, id: ArticleId) -> anyhow::Result<Account> {
         match self.store.article_details(id).await? {
             Some(article) => self.account(article).await,

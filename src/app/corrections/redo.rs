@@ -14,6 +14,7 @@ use crate::pipeline::clean::Rules;
 use crate::pipeline::entry::again::{self, TextAgain};
 use crate::pipeline::{fingerprint, judge};
 use crate::store::{ArticleDetails, Fresh, RedoOutcome, Redoing, Redone, SightingDetails};
+use crate::text::shingles::Span;
 
 /// How many articles are written in one transaction: a running program waits for a few of them.
 const ARTICLES_AT_ONCE: usize = 16;
@@ -137,23 +138,29 @@ impl RedoSummary {
 /// Reads an article's text again from what its witness received; that of a held one from whatever
 /// was received of it.
 fn read(article: &ArticleDetails, rules: &Rules) -> Result<(SightingId, Candidate), RedoOutcome> {
-    let is_held = article.body_sha256.is_none();
-    // What was long enough when it came is long enough; what was not has to be an article.
-    let least = if is_held { fingerprint::ARTICLE } else { fingerprint::BRIEF };
+    let least = least(article);
+    let is_held = article.body.is_none();
     let mut found_none = if is_held { RedoOutcome::StillHeld } else { RedoOutcome::NotKept };
     for sighting in &article.sightings {
-        let source = sighting.text_source.or(article.text_source);
         let texts = again::texts(sighting, least, rules);
-        let is_of = |again: &&TextAgain| is_held || source == Some(again.source);
-        let usable = texts.iter().find(|again| is_of(again) && again.text.sha256().is_some());
-        if let Some(again) = usable {
-            return Ok((sighting.id, candidate(article, sighting, again, rules)));
-        }
-        if !is_held && texts.iter().any(|again| is_of(&again)) {
-            found_none = RedoOutcome::NothingUsable;
+        let given = if is_held { again::longest(&texts) } else { again::given(sighting, &texts) };
+        match given {
+            Some(again) if again.text.sha256().is_some() => {
+                return Ok((sighting.id, candidate(article, sighting, again, rules)));
+            }
+            Some(_) if !is_held => found_none = RedoOutcome::NothingUsable,
+            _ => {}
         }
     }
     Err(found_none)
+}
+
+/// How much text an article needs to go on having one. A brief that was taken for a whole text when
+/// it came stays one; what was longer must not shrink to that.
+fn least(article: &ArticleDetails) -> Span {
+    let is_brief = (article.body.as_ref())
+        .is_some_and(|body| fingerprint::of(body, fingerprint::ARTICLE).is_err());
+    if is_brief { fingerprint::BRIEF } else { fingerprint::ARTICLE }
 }
 
 /// The article as it would be judged today.

@@ -69,7 +69,8 @@ fn wrapped(words: &[String]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut width = usize::MAX;
     for word in words {
-        let length = word.chars().filter(|c| !c.is_control()).count();
+        let colours = if word.starts_with('\u{1b}') { RED.len() + RESET.len() } else { 0 };
+        let length = word.chars().count() - colours;
         match lines.last_mut() {
             Some(line) if width.saturating_add(length) < LINE_CHARS => {
                 line.push(' ');

@@ -45,20 +45,26 @@ pub fn texts(sighting: &SightingDetails, least: Span, rules: &Rules) -> Vec<Text
 }
 
 /// The text a sighting gave, of those that were read again: the one with the hash it had, else the
-/// one from where it was taken, else the longest.
+/// one from where it was taken; where that is not known, the longest, as when an entry comes.
 #[must_use]
 pub fn given<'a>(sighting: &SightingDetails, texts: &'a [TextAgain]) -> Option<&'a TextAgain> {
     let is_same = |again: &&TextAgain| {
         sighting.body_sha256.is_some() && again.text.sha256() == sighting.body_sha256.as_deref()
     };
-    let is_from = |again: &&TextAgain| Some(again.source) == sighting.text_source;
-    let words = |again: &&TextAgain| match &again.text {
+    let other = || match sighting.text_source {
+        Some(source) => texts.iter().find(|again| again.source == source),
+        None => longest(texts),
+    };
+    texts.iter().find(is_same).or_else(other)
+}
+
+/// The longest of some texts; of equal ones the page's, which comes last.
+#[must_use]
+pub fn longest(texts: &[TextAgain]) -> Option<&TextAgain> {
+    texts.iter().max_by_key(|again| match &again.text {
         Text::Usable { fingerprint, .. } => fingerprint.words,
         Text::Unusable { .. } => 0,
-    };
-    (texts.iter().find(is_same))
-        .or_else(|| texts.iter().find(is_from))
-        .or_else(|| texts.iter().rev().max_by_key(words))
+    })
 }
 
 fn text(

@@ -11,8 +11,8 @@ use super::known::{self, Scope};
 use super::received;
 use super::rows::{latin1, moment, seconds};
 use crate::model::{
-    ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Removed, Validators,
-    Verdict, Whereabouts,
+    ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Removed, TextSource,
+    Validators, Verdict, Whereabouts,
 };
 use crate::store::{Admission, Admitted, Delivery, Judge, Outcome, Reading};
 
@@ -112,15 +112,16 @@ fn record_sighting(
 ) -> Result<i64> {
     tx.prepare_cached(
         "INSERT INTO sightings (feed_id, entry_key, article_id, title, link, target, source_link,
-                                published_at, headline, entry_sha256, body_sha256, verdict,
+                                published_at, headline, entry_sha256, body_sha256, text_source, verdict,
                                 similarity, first_seen_at, last_seen_at)
          VALUES (:feed, :key, :article, :title, :link, :target, :source_link,
-                 :published_at, :headline, :sha256, :body_sha256, :verdict, :similarity, :now, :now)
+                 :published_at, :headline, :sha256, :body_sha256, :text_source, :verdict, :similarity, :now, :now)
          ON CONFLICT (feed_id, entry_key) DO UPDATE
          SET article_id = excluded.article_id, title = excluded.title, link = excluded.link,
              target = excluded.target, source_link = excluded.source_link,
              published_at = excluded.published_at, headline = excluded.headline,
              entry_sha256 = excluded.entry_sha256, body_sha256 = excluded.body_sha256,
+             text_source = excluded.text_source,
              attempts = attempts + 1, last_seen_at = excluded.last_seen_at
          RETURNING id",
     )?
@@ -137,6 +138,7 @@ fn record_sighting(
             ":headline": candidate.headline,
             ":sha256": candidate.entry_sha256,
             ":body_sha256": candidate.text.sha256(),
+            ":text_source": candidate.text.source().map(TextSource::as_str),
             ":verdict": first_verdict(judgement.verdict).as_str(),
             ":similarity": judgement.similarity(),
             ":now": moment(now),

@@ -107,7 +107,8 @@ async fn what_an_earlier_version_stored_is_explained_as_well() {
     let expected = town.run(&["explain", "1"]).await;
     // What version 4 of the schema did not have.
     town.ingest.execute(
-        "ALTER TABLE sightings DROP COLUMN body_sha256; DROP TABLE redo_progress;
+        "ALTER TABLE sightings DROP COLUMN body_sha256;
+         ALTER TABLE sightings DROP COLUMN text_source; DROP TABLE redo_progress;
          PRAGMA user_version = 4;",
     );
     assert_eq!(town.run(&["explain", "1"]).await, expected);

@@ -230,3 +230,20 @@ async fn words_under_several_headlines_stay_no_articles() {
     assert!(output.stderr.contains("2 still without a text"), "{output:?}");
     assert_eq!(town.everything(), before);
 }
+
+#[tokio::test]
+async fn a_witness_is_read_again_where_its_own_text_was_found() {
+    let town = Town::with_a_copy().await;
+    // The third sighting has its text from the page, and a teaser of its own in the feed, while the
+    // article has its text from a feed that has another one by now.
+    town.elsewhere.set("/wire/4714", Reply::page(page(FERRY.title, FERRY.body)));
+    let teaser = COMET.body.lines().next().unwrap();
+    town.copies(&[("copy", "/wire/4711", &copied()), ("paged", "/wire/4714", teaser)]);
+    town.poll().await;
+    let source = "SELECT text_source FROM sightings WHERE entry_key = 'paged' AND article_id = 1";
+    assert_eq!(town.ingest.value::<String>(source), "page");
+    town.ingest.execute("DELETE FROM received_texts WHERE sighting_id = 1");
+    let before = town.everything();
+    town.run(&["redo"]).await;
+    assert_eq!(town.everything(), before);
+}

@@ -72,13 +72,12 @@ fn sightings(db: &Connection, article: ArticleId) -> Result<Vec<SightingDetails>
         .prepare_cached(
             "SELECT s.id, f.url AS feed, f.title AS feed_title, s.entry_key, s.title, s.link, s.target,
                     s.source_link, s.published_at, s.headline, s.decided_at, s.verdict, s.similarity,
-                    s.body_sha256, s.first_seen_at, s.last_seen_at, c.source AS text_source,
+                    s.body_sha256, s.first_seen_at, s.last_seen_at, s.text_source,
                     e.reason, e.article_id AS compared_with, e.containment, e.shared, e.runs, e.lead,
                     e.conflicting_numbers, e.conflicting_names
              FROM sightings AS s
              JOIN feeds AS f ON f.id = s.feed_id
              LEFT JOIN evidence AS e ON e.sighting_id = s.id
-             LEFT JOIN text_choices AS c ON c.sighting_id = s.id
              WHERE s.article_id = ?1 ORDER BY s.first_seen_at, s.id",
         )?
         .query_map([article.0], row_of_sighting)?

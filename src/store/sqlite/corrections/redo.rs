@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Transaction};
 
 use super::{details, merge};
 use crate::model::{
-    ArticleId, Candidate, Evidence, Fingerprint, Judgement, SightingId, Text, Verdict,
+    ArticleId, Candidate, Evidence, Fingerprint, Judgement, SightingId, Text, TextSource, Verdict,
 };
 use crate::store::sqlite::admit::{self, articles, decided, evidence};
 use crate::store::sqlite::rows::moment;
@@ -193,8 +193,12 @@ fn write(
     by: &Redoing,
 ) -> Result<()> {
     articles::replace_text(tx, article, candidate, by.now)?;
-    tx.prepare_cached("UPDATE sightings SET body_sha256 = ?2 WHERE id = ?1")?
-        .execute((sighting.0, candidate.text.sha256()))?;
+    tx.prepare_cached("UPDATE sightings SET body_sha256 = ?2, text_source = ?3 WHERE id = ?1")?
+        .execute((
+            sighting.0,
+            candidate.text.sha256(),
+            candidate.text.source().map(TextSource::as_str),
+        ))?;
     admit::record_removed_lines(tx, sighting.0, &candidate.removed)?;
     tx.prepare_cached(
         "DELETE FROM variants WHERE article_id = ?1
