@@ -1,8 +1,12 @@
 //! Wires the parts together, starts them, and stops them in order.
 
+mod corrections;
 mod look;
 mod signals;
 
+pub use corrections::{
+    Account, CopyText, Explained, Impossible, RedoSummary, SightingAccount, SplitDone,
+};
 pub use look::{Lookout, Seen};
 
 use std::path::Path;

@@ -6,11 +6,14 @@
 
 mod arguments;
 mod boilerplate;
+mod correct;
+mod explain;
 mod feeds;
 mod inspect;
 mod links;
 mod once;
 mod output;
+mod redo;
 mod setup;
 
 use std::io;
@@ -18,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::app::App;
+use crate::app::{App, Impossible};
 use crate::config::ConfigFaults;
 use crate::store::StoreError;
 use crate::telemetry;
@@ -80,12 +83,18 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Command::Boilerplate(command)) => boilerplate::run(command, &arguments).await,
         Some(Command::Inspect(command)) => inspect::run(command, &arguments).await,
         Some(Command::Links(command)) => links::run(command, &arguments).await,
+        Some(Command::Explain(options)) => explain::run(options, &arguments).await,
+        Some(Command::Split(options)) => correct::split(options, &arguments).await,
+        Some(Command::Merge(options)) => correct::merge(options, &arguments).await,
+        Some(Command::Redo(options)) => redo::run(options, &arguments).await,
     }
 }
 
 fn exit_code(error: &anyhow::Error) -> ExitCode {
     match () {
-        () if error.is::<Usage>() || error.is::<ConfigFaults>() => ExitCode::from(2),
+        () if error.is::<Usage>() || error.is::<ConfigFaults>() || error.is::<Impossible>() => {
+            ExitCode::from(2)
+        }
         () if error.is::<StoreError>() => ExitCode::from(3),
         () => ExitCode::from(1),
     }

@@ -23,8 +23,8 @@ pub use document::{
 };
 pub use evidence::{Comparison, Evidence, Reason};
 pub use feed::{
-    ArticleId, FeedId, FeedOrigin, FeedUrl, FeedUrlError, Freshness, Habits, Validators,
-    Whereabouts,
+    ArticleId, FeedId, FeedOrigin, FeedUrl, FeedUrlError, Freshness, Habits, SightingId,
+    Validators, Whereabouts,
 };
 pub use link::{CanonicalUrl, Pending, UrlKey};
 pub use verdict::{

@@ -4,12 +4,17 @@
 //! transaction, and the judge runs inside it, so two feeds that bring one story at the same
 //! moment cannot both be new.
 
+mod corrections;
 mod error;
 mod feed_list;
 mod links;
 mod pages;
 mod sqlite;
 
+pub use corrections::{
+    ArticleDetails, Asked, Brief, Burial, Corrections, Fingerprinter, Fresh, KeptText, Merged,
+    MergedText, ReceivedText, RedoOutcome, Redoing, Redone, Rest, SightingDetails, Split, SplitOff,
+};
 pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
 pub use links::{
@@ -36,7 +41,7 @@ pub type Judge = fn(&Candidate, &Known) -> Judgement;
 
 /// A database of feeds and unique articles.
 #[async_trait]
-pub trait Store: LinkStore + Send + Sync + std::fmt::Debug {
+pub trait Store: Corrections + LinkStore + Send + Sync + std::fmt::Debug {
     /// Makes the declared feeds exactly these: adds, renames and unpauses them, and pauses those
     /// that left the file.
     async fn declare_feeds(

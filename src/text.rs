@@ -10,3 +10,4 @@ pub mod html;
 pub mod packed;
 pub mod shingles;
 pub mod tokens;
+pub mod word_diff;

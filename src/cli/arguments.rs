@@ -1,5 +1,6 @@
 //! Declares the command line.
 
+mod corrections;
 mod feeds;
 mod links;
 
@@ -11,6 +12,7 @@ use tracing::level_filters::LevelFilter;
 use crate::model::FeedUrl;
 use crate::telemetry::LogFormat;
 
+pub(super) use corrections::{ExplainOptions, MergeOptions, RedoOptions, SplitOptions};
 pub(super) use feeds::{AddOptions, FeedsCommand};
 pub(super) use links::LinksCommand;
 
@@ -104,6 +106,14 @@ pub(super) enum Command {
     /// Show what one stage makes of one input, for tuning and measuring.
     #[command(subcommand)]
     Inspect(InspectCommand),
+    /// Tell why entries became one article, were kept apart, held or dropped.
+    Explain(ExplainOptions),
+    /// Give an entry that was merged wrongly an article of its own.
+    Split(SplitOptions),
+    /// Make two articles one that were kept apart wrongly.
+    Merge(MergeOptions),
+    /// Apply the rules of today to the texts that are stored.
+    Redo(RedoOptions),
 }
 
 #[derive(Debug, Subcommand)]

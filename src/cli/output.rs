@@ -37,3 +37,9 @@ pub(super) fn is_watched() -> bool {
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
+
+/// A stranger's words on one line, without what a terminal would take for a command.
+pub(super) fn plain(text: &str) -> String {
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(visible).collect()
+}

@@ -114,6 +114,26 @@ pub struct Received {
     pub validators: Validators,
 }
 
+impl Text {
+    /// Where the body was found, if there is a body.
+    #[must_use]
+    pub fn source(&self) -> Option<TextSource> {
+        match self {
+            Self::Usable { source, .. } => Some(*source),
+            Self::Unusable { .. } => None,
+        }
+    }
+
+    /// The body's exact fingerprint, if there is a body.
+    #[must_use]
+    pub fn sha256(&self) -> Option<&str> {
+        match self {
+            Self::Usable { fingerprint, .. } => Some(&fingerprint.sha256),
+            Self::Unusable { .. } => None,
+        }
+    }
+}
+
 impl Candidate {
     /// The same entry without its text, which is kept as its summary.
     #[must_use]
@@ -187,6 +207,12 @@ pub enum TextSource {
 }
 
 impl TextSource {
+    /// The source of a stored word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Feed, Self::Page].into_iter().find(|source| source.as_str() == word)
+    }
+
     /// The word stored in the database and printed.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! Names what a verdict rests on, so that a person can follow it.
 
-use serde::Serialize;
+use serde::de::IntoDeserializer as _;
+use serde::{Deserialize, Serialize};
 
 use super::ArticleId;
 
@@ -17,7 +18,7 @@ pub struct Evidence {
 }
 
 /// A rule of the judge that decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// The same entry of the same feed.
@@ -79,6 +80,14 @@ impl Reason {
             Self::SharedText => "shared-text",
             Self::Deleted => "deleted",
         }
+    }
+
+    /// The rule of a word; `None` for one that no rule of today has.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        let word: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
+            word.into_deserializer();
+        Self::deserialize(word).ok()
     }
 }
 

@@ -105,6 +105,11 @@ pub struct FeedId(pub i64);
 #[serde(transparent)]
 pub struct ArticleId(pub i64);
 
+/// The store's number of a sighting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct SightingId(pub i64);
+
 /// Where the wish to poll a feed comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

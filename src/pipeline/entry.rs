@@ -6,6 +6,7 @@
 //! ```
 
 mod address;
+pub mod again;
 mod body;
 pub mod on_page;
 pub(super) mod page_text;
@@ -104,7 +105,7 @@ impl<'a> Road<'a> {
 
 impl Pipeline {
     /// What following a link needs.
-    pub(super) fn means(&self, now: DateTime<Utc>) -> resolve::Means<'_> {
+    pub(crate) fn means(&self, now: DateTime<Utc>) -> resolve::Means<'_> {
         resolve::Means {
             wrappers: &self.wrappers,
             http: self.links.follow_redirectors.then_some(&*self.http),

@@ -12,6 +12,7 @@
 //! transaction is one poll of a feed with its validators, so the next poll brings it again.
 
 mod admit;
+mod corrections;
 mod feed_list;
 mod feeds;
 mod known;
@@ -102,13 +103,23 @@ impl SqliteStore {
         doing: &'static str,
         deed: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.write_or_rehearse(doing, false, deed).await
+    }
+
+    /// Runs one write transaction, and takes it back if it was only to be seen what it would do.
+    async fn write_or_rehearse<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        rehearse: bool,
+        deed: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let connection = Arc::clone(&self.writer);
         self.on_thread(doing, move || {
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = deed(&transaction)?;
-            transaction.commit()?;
+            if rehearse { transaction.rollback() } else { transaction.commit() }?;
             Ok(done)
         })
         .await

@@ -8,6 +8,7 @@
 )]
 
 mod articles;
+mod corrections;
 mod documents;
 mod harness;
 mod layering;

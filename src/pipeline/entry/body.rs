@@ -201,7 +201,7 @@ impl Body {
 }
 
 /// A feed's field is HTML, or plain text with entities; only lines tell paragraphs of the latter.
-fn clean_markup(written: &str, context: &Context<'_>, rules: &Rules) -> Cleaned {
+pub(super) fn clean_markup(written: &str, context: &Context<'_>, rules: &Rules) -> Cleaned {
     if written.contains('<') {
         return clean::html(written, context, rules);
     }

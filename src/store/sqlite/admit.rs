@@ -1,7 +1,8 @@
 //! Stores one reading of one feed in one transaction, judging each entry on the way.
 
 pub(super) mod articles;
-mod evidence;
+pub(super) mod decided;
+pub(super) mod evidence;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
@@ -12,8 +13,8 @@ use super::rows::{latin1, moment, seconds};
 use super::search::Unindexed;
 use super::{link_queue, received};
 use crate::model::{
-    ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Validators, Verdict,
-    Whereabouts,
+    ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Removed, TextSource,
+    Validators, Verdict, Whereabouts,
 };
 use crate::store::{Admission, Admitted, Delivery, Judge, LateEntry, Outcome, Reading};
 
@@ -89,7 +90,10 @@ fn admit(
         }
         Some(article) => {
             for absorbed in &judgement.absorbs {
-                articles::absorb(tx, *absorbed, article, now)?;
+                // What a person decided goes before what other entries prove.
+                if !decided::keeps_from(tx, *absorbed, article)? {
+                    articles::absorb(tx, *absorbed, article, now)?;
+                }
             }
             articles::update(tx, article, candidate, &judgement, now)?;
             article
@@ -98,7 +102,7 @@ fn admit(
     articles::own_url_keys(tx, article, &candidate.url_keys)?;
     let sighting = record_sighting(tx, scope.feed, article, candidate, &judgement, now)?;
     evidence::record(tx, sighting, &judgement.evidence)?;
-    record_removed_lines(tx, sighting, candidate)?;
+    record_removed_lines(tx, sighting, &candidate.removed)?;
     received::keep(tx, sighting, &candidate.received, now)?;
     pages::record_choice(tx, sighting, candidate)?;
     Ok(Admitted { verdict, article: Some(article), similarity })
@@ -131,15 +135,16 @@ fn record_sighting(
 ) -> Result<i64> {
     tx.prepare_cached(
         "INSERT INTO sightings (feed_id, entry_key, article_id, title, link, target, source_link,
-                                published_at, headline, entry_sha256, verdict, similarity,
-                                first_seen_at, last_seen_at)
+                                published_at, headline, entry_sha256, body_sha256, text_source, verdict,
+                                similarity, first_seen_at, last_seen_at)
          VALUES (:feed, :key, :article, :title, :link, :target, :source_link,
-                 :published_at, :headline, :sha256, :verdict, :similarity, :now, :now)
+                 :published_at, :headline, :sha256, :body_sha256, :text_source, :verdict, :similarity, :now, :now)
          ON CONFLICT (feed_id, entry_key) DO UPDATE
          SET article_id = excluded.article_id, title = excluded.title, link = excluded.link,
              target = excluded.target, source_link = excluded.source_link,
              published_at = excluded.published_at, headline = excluded.headline,
-             entry_sha256 = excluded.entry_sha256,
+             entry_sha256 = excluded.entry_sha256, body_sha256 = excluded.body_sha256,
+             text_source = excluded.text_source,
              attempts = attempts + 1, last_seen_at = excluded.last_seen_at
          RETURNING id",
     )?
@@ -155,6 +160,8 @@ fn record_sighting(
             ":published_at": candidate.published_at.map(moment),
             ":headline": candidate.headline,
             ":sha256": candidate.entry_sha256,
+            ":body_sha256": candidate.text.sha256(),
+            ":text_source": candidate.text.source().map(TextSource::as_str),
             ":verdict": first_verdict(judgement.verdict).as_str(),
             ":similarity": judgement.similarity(),
             ":now": moment(now),
@@ -171,12 +178,17 @@ fn first_verdict(verdict: Verdict) -> Verdict {
     }
 }
 
-fn record_removed_lines(tx: &Transaction<'_>, sighting: i64, candidate: &Candidate) -> Result<()> {
+/// Writes what cleaning took from a sighting's text.
+pub(super) fn record_removed_lines(
+    tx: &Transaction<'_>,
+    sighting: i64,
+    removed: &[Removed],
+) -> Result<()> {
     tx.prepare_cached("DELETE FROM removed_lines WHERE sighting_id = ?1")?.execute([sighting])?;
     let mut insert = tx.prepare_cached(
         "INSERT INTO removed_lines (sighting_id, position, rule, line) VALUES (?1, ?2, ?3, ?4)",
     )?;
-    for (position, removed) in (1_i64..).zip(&candidate.removed) {
+    for (position, removed) in (1_i64..).zip(removed) {
         insert.execute((sighting, position, &removed.rule, &removed.line))?;
     }
     Ok(())

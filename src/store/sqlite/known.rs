@@ -68,11 +68,13 @@ impl Scope {
 }
 
 /// The first article seen since a moment; where there is none, the next one. Numbers grow with time,
-/// so the index of near fingerprints needs no time of its own.
+/// so the index of near fingerprints needs no time of its own; an article that was split off or that
+/// absorbed an older one is out of turn, so a few are asked.
 pub(super) fn first_since(db: &Connection, since: DateTime<Utc>) -> Result<ArticleId> {
     db.prepare_cached(
         "SELECT coalesce(
-           (SELECT id FROM articles WHERE first_seen_at >= ?1 ORDER BY first_seen_at, id LIMIT 1),
+           (SELECT min(id) FROM (SELECT id FROM articles WHERE first_seen_at >= ?1
+                                 ORDER BY first_seen_at, id LIMIT 64)),
            (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'articles'),
            1)",
     )?
@@ -124,6 +126,33 @@ fn about_text(
     Ok(())
 }
 
+/// What bears on an article whose text is another by the rules of today: who else has that text, or
+/// nearly that text. Its other signs were judged when its entries came.
+pub(super) fn about_text_of(
+    db: &Connection,
+    id: ArticleId,
+    fingerprint: &Fingerprint,
+    now: DateTime<Utc>,
+    near_since: DateTime<Utc>,
+) -> Result<Known> {
+    let mut known = Known { now, apart: kept_apart(db, id)?, ..Known::default() };
+    let near_from = first_since(db, near_since)?;
+    let scope = Scope { feed: FeedId(0), now, near_from };
+    about_text(db, scope, fingerprint, &mut known)?;
+    known.same_text = known.same_text.filter(|holder| holder.article.id != id);
+    known.near.retain(|near| near.article.id != id);
+    // What was first seen before is not in the index, so it is not looked up from there either.
+    if id < near_from {
+        known.near.clear();
+    }
+    Ok(known)
+}
+
+/// Whether an article's text belongs into the index of near fingerprints.
+pub(super) fn is_recent(db: &Connection, id: ArticleId, near_since: DateTime<Utc>) -> Result<bool> {
+    Ok(id >= first_since(db, near_since)?)
+}
+
 fn same_entry(db: &Connection, feed: FeedId, key: &EntryKey) -> Result<Option<StoredSighting>> {
     articles(
         db,
@@ -137,6 +166,7 @@ fn same_entry(db: &Connection, feed: FeedId, key: &EntryKey) -> Result<Option<St
     .optional()
 }
 
+/// The articles that a person said are others than this one.
 pub(super) fn kept_apart(db: &Connection, from: ArticleId) -> Result<Vec<ArticleId>> {
     db.prepare_cached(
         "SELECT other_id FROM kept_apart WHERE article_id = ?1

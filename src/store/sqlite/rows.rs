@@ -81,6 +81,7 @@ pub(super) fn standing_word(standing: Standing) -> &'static str {
     }
 }
 
+/// The standing of a word.
 pub(super) fn standing_of(word: &str) -> Standing {
     match word {
         "publisher" => Standing::Publisher,

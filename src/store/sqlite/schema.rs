@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0002_links.sql"),
     include_str!("../../../migrations/sqlite/0003_received_texts.sql"),
     include_str!("../../../migrations/sqlite/0004_judgements.sql"),
+    include_str!("../../../migrations/sqlite/0005_redo.sql"),
 ];
 
 /// How long to wait before asking again for the lock that a change to WAL needs.
@@ -47,10 +48,15 @@ pub(super) fn prepare(
 
 fn check_ours(connection: &Connection, path: &str) -> Result<(), StoreError> {
     let explain = |error| explained("opening the database", path, error);
-    let found = number(connection, "user_version").map_err(explain)?;
-    let application = number(connection, "application_id").map_err(explain)?;
-    let objects: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+    // One statement sees one moment: another process may be making the file right now.
+    let (found, application, objects): (i64, i64, i64) = connection
+        .query_row(
+            "SELECT (SELECT user_version FROM pragma_user_version),
+                    (SELECT application_id FROM pragma_application_id),
+                    (SELECT count(*) FROM sqlite_schema)",
+            [],
+            |row| row.try_into(),
+        )
         .map_err(explain)?;
     let empty = objects == 0 && found == 0 && application == 0;
     if !empty && application != APPLICATION_ID {

@@ -117,7 +117,20 @@ async fn stored(moments: &[Moment]) -> Ingest {
             check_sound(&ingest);
         }
     }
+    check_redo_changes_nothing(&ingest).await;
     ingest
+}
+
+/// Rules that did not change make of what was received what is stored.
+async fn check_redo_changes_nothing(ingest: &Ingest) {
+    let stored = || -> Vec<String> {
+        let tables = ["articles", "sightings", "variants", "revisions", "near_fingerprints"];
+        tables.iter().flat_map(|table| ingest.dump(&format!("SELECT * FROM {table}"))).collect()
+    };
+    let before = stored();
+    let output = ingest.run(&["redo"]).await;
+    assert_eq!(output.code, 0, "{output:?}");
+    assert_eq!(stored(), before, "{output:?}");
 }
 
 fn check_nothing_lost(moments: &[Moment], ingest: &Ingest) {

@@ -17,7 +17,8 @@ const REVISIONS_MAX: i64 = 24;
 /// rewrites would otherwise be compared with all of them, each time.
 const VARIANTS_MAX: i64 = 8;
 
-pub(super) fn insert(
+/// Writes an article that nobody brought before.
+pub(in crate::store::sqlite) fn insert(
     tx: &Transaction<'_>,
     candidate: &Candidate,
     now: DateTime<Utc>,
@@ -81,18 +82,8 @@ pub(super) fn update(
     if judgement.keeps_variant && !judgement.takes_text {
         keep_variant(tx, article, candidate, now)?;
     }
-    if judgement.takes_url
-        && let Some(url) = &candidate.url
-    {
-        tx.prepare_cached(
-            "UPDATE articles SET url = ?2, url_standing = ?3, changed_at = ?4 WHERE id = ?1",
-        )?
-        .execute((
-            article.0,
-            url.as_str(),
-            standing_word(candidate.standing),
-            moment(now),
-        ))?;
+    if judgement.takes_url {
+        replace_url(tx, article, candidate, now)?;
     }
     if !candidate.copied {
         let is_better = judgement.takes_text || judgement.takes_url;
@@ -121,6 +112,41 @@ fn explain_hold(
             HoldReason::LinkPending.as_str(),
         ))?;
     }
+    Ok(())
+}
+
+/// Puts a candidate's text in the place of the article's, which is no earlier text of it: the rules
+/// changed, or it was another's. An earlier text that stands again is no revision any more.
+pub(in crate::store::sqlite) fn replace_text(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    take_text(tx, article, candidate, now)?;
+    if let Text::Usable { body, .. } = &candidate.text {
+        tx.prepare_cached("DELETE FROM revisions WHERE article_id = ?1 AND body = ?2")?
+            .execute((article.0, body))?;
+    }
+    Ok(())
+}
+
+/// Makes the candidate's address, or that it has none, the article's.
+pub(in crate::store::sqlite) fn replace_url(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE articles SET url = ?2, url_standing = ?3, changed_at = ?4 WHERE id = ?1",
+    )?
+    .execute((
+        article.0,
+        candidate.url.as_ref().map(CanonicalUrl::as_str),
+        standing_word(candidate.standing),
+        moment(now),
+    ))?;
     Ok(())
 }
 
@@ -191,7 +217,11 @@ pub(in crate::store::sqlite) fn absorb(
 }
 
 /// Takes from an article the text that turned out to be no article's, and remembers these words.
-pub(super) fn disown(tx: &Transaction<'_>, article: ArticleId, now: DateTime<Utc>) -> Result<()> {
+pub(in crate::store::sqlite) fn disown(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     tx.prepare_cached(
         "INSERT OR IGNORE INTO shared_texts (body_sha256, found_at)
          SELECT body_sha256, ?2 FROM articles WHERE id = ?1 AND body_sha256 IS NOT NULL",

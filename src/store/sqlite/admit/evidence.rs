@@ -6,7 +6,11 @@ use crate::model::{Evidence, Reason};
 
 /// Keeps what a sighting's first verdict rests on; what later readings of the entry rest on is the
 /// entry itself, and tells nothing.
-pub(super) fn record(tx: &Transaction<'_>, sighting: i64, evidence: &Evidence) -> Result<()> {
+pub(in crate::store::sqlite) fn record(
+    tx: &Transaction<'_>,
+    sighting: i64,
+    evidence: &Evidence,
+) -> Result<()> {
     let Some(reason) = evidence.reason.filter(|reason| *reason != Reason::SameEntry) else {
         return Ok(());
     };

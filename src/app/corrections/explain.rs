@@ -1,0 +1,153 @@
+//! Tells why an article's entries are one article.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::task::spawn_blocking;
+
+use super::{App, Given};
+use crate::model::{ArticleId, Text};
+use crate::pipeline::Pipeline;
+use crate::pipeline::canonicalize;
+use crate::pipeline::resolve;
+use crate::store::{ArticleDetails, Asked, Brief, Burial};
+use crate::text::word_diff::{self, WordDiff};
+
+/// What is known of what a person asked for.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Explained {
+    /// The articles; several when an address was given that several carried.
+    Articles(Vec<Account>),
+    /// Only what is left of deleted articles.
+    Deleted(Vec<Burial>),
+    /// Nothing.
+    Unknown,
+}
+
+/// An article, and why each of its sightings is one of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Account {
+    /// The article with its sightings.
+    pub article: ArticleDetails,
+    /// For each sighting, in order, what tells of its text.
+    pub texts: Vec<SightingAccount>,
+}
+
+/// What tells of a sighting's text beside what is stored of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SightingAccount {
+    /// The article it was compared with, if that is another one and still there.
+    pub compared_with: Option<Brief>,
+    /// Its text beside the article's.
+    pub text: CopyText,
+}
+
+/// A sighting's text beside its article's.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", content = "diff", rename_all = "kebab-case")]
+pub enum CopyText {
+    /// The same words.
+    Same,
+    /// Other words.
+    Differs(WordDiff),
+    /// The entry gave no usable text.
+    None,
+    /// Its text is not kept (any more), so nothing can be said of it.
+    NotKept,
+}
+
+impl App {
+    /// Explains an article by its number.
+    ///
+    /// # Errors
+    /// [`super::Impossible`] when there is no such article; a [`crate::store::StoreError`].
+    pub async fn explain(&self, id: ArticleId) -> anyhow::Result<Account> {
+        match self.store.article_details(id).await? {
+            Some(article) => self.account(article).await,
+            None => Err(self.missing(id).await?.into()),
+        }
+    }
+
+    /// Explains what was seen at an address: an article's, or that of an entry's link or target.
+    ///
+    /// # Errors
+    /// A [`crate::store::StoreError`].
+    pub async fn explain_address(&self, address: &str) -> anyhow::Result<Explained> {
+        let asked = self.asked(address).await?;
+        let mut accounts = Vec::new();
+        for id in self.store.articles_at(asked.clone()).await? {
+            if let Some(article) = self.store.article_details(id).await? {
+                accounts.push(self.account(article).await?);
+            }
+        }
+        if !accounts.is_empty() {
+            return Ok(Explained::Articles(accounts));
+        }
+        let burials = self.store.burials_at(asked).await?;
+        Ok(if burials.is_empty() { Explained::Unknown } else { Explained::Deleted(burials) })
+    }
+
+    /// An address as the pipeline would follow it, but offline.
+    async fn asked(&self, address: &str) -> anyhow::Result<Asked> {
+        let pipeline = &self.pipeline;
+        let means = resolve::Means { http: None, ..pipeline.means(self.now()) };
+        let target = resolve::link(address, means).await?.target;
+        let mut asked = Asked { spellings: vec![address.to_owned()], ..Asked::default() };
+        for address in [address, &target] {
+            if let Ok(url) = canonicalize::url(address, &pipeline.trackers) {
+                asked.keys.push(canonicalize::key(&url));
+                asked.spellings.push(url.as_str().to_owned());
+            }
+        }
+        asked.spellings.push(target);
+        asked.keys.dedup();
+        asked.spellings.sort_unstable();
+        asked.spellings.dedup();
+        Ok(asked)
+    }
+
+    async fn account(&self, article: ArticleDetails) -> anyhow::Result<Account> {
+        let compared = article.sightings.iter().filter_map(|sighting| sighting.evidence.article);
+        let others: Vec<ArticleId> = compared.filter(|id| *id != article.id).collect();
+        let briefs = self.store.briefs(others).await?;
+        let pipeline = Arc::clone(&self.pipeline);
+        let work = move || {
+            let texts = article
+                .sightings
+                .iter()
+                .enumerate()
+                .map(|(place, sighting)| SightingAccount {
+                    compared_with: (sighting.evidence.article)
+                        .and_then(|id| briefs.iter().find(|brief| brief.id == id).cloned()),
+                    text: beside(place, &article, &pipeline),
+                })
+                .collect();
+            Account { article, texts }
+        };
+        match spawn_blocking(work).await {
+            Ok(account) => Ok(account),
+            Err(fault) => std::panic::resume_unwind(fault.into_panic()),
+        }
+    }
+}
+
+/// The text of the sighting in a place, beside its article's.
+fn beside(place: usize, article: &ArticleDetails, pipeline: &Pipeline) -> CopyText {
+    let Some(sighting) = article.sightings.get(place) else { return CopyText::NotKept };
+    let Some(own) = &article.body else { return CopyText::None };
+    if sighting.body_sha256.is_some() && sighting.body_sha256 == article.body_sha256 {
+        return CopyText::Same;
+    }
+    match Given::of(sighting, article, pipeline).text {
+        Some(Text::Usable { fingerprint, .. })
+            if Some(&fingerprint.sha256) == article.body_sha256.as_ref() =>
+        {
+            CopyText::Same
+        }
+        Some(Text::Usable { body, .. }) => CopyText::Differs(word_diff::between(own, &body)),
+        Some(Text::Unusable { .. }) => CopyText::None,
+        None if sighting.body_sha256.is_none() => CopyText::None,
+        None => CopyText::NotKept,
+    }
+}
