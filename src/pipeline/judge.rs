@@ -14,7 +14,7 @@
 //! those few copies of it that were kept because they differ much from it, never by way of a third
 //! text that is gone: chains of almost-copies join what has nothing in common. Two articles that both
 //! have texts become one only when the text that remains is the text of both. Words that stand under
-//! several headlines of one publisher are no article's text ([`shared`]).
+//! several headlines of one publisher are no article's text (`shared`).
 //!
 //! # Purity
 //!

@@ -33,12 +33,15 @@ impl Unindexed {
 
     /// Indexes what is noted.
     pub(super) fn index(&mut self, tx: &Transaction<'_>) -> Result<()> {
-        let mut insert = tx.prepare_cached(
-            "INSERT INTO search (rowid, title, body) SELECT id, title, body FROM articles WHERE id = ?1",
-        )?;
-        for article in self.articles.drain(..) {
-            insert.execute([article.0])?;
-        }
-        Ok(())
+        self.articles.drain(..).try_for_each(|article| index(tx, article))
     }
+}
+
+/// Indexes a new article.
+pub(super) fn index(tx: &Transaction<'_>, article: ArticleId) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO search (rowid, title, body) SELECT id, title, body FROM articles WHERE id = ?1",
+    )?
+    .execute([article.0])?;
+    Ok(())
 }
