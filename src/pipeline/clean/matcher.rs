@@ -15,6 +15,9 @@ const WEIGHT_WITHOUT_TITLE: u32 = 1;
 /// The most bytes a compiled set of regular expressions may take.
 const SET_MAX_BYTES: usize = 32 << 20;
 
+/// The longest line, in characters, that most rules look at.
+const SHORT_LINE_CHARS: usize = 160;
+
 /// A rule that speaks of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Candidate {
@@ -37,6 +40,9 @@ struct Owner {
 pub(super) struct Matcher {
     exact: HashMap<String, Vec<Owner>>,
     folded: Expressions,
+    /// Expressions of rules that look at paragraphs, too.
+    folded_long: Expressions,
+    cased_long: Expressions,
     cased: Expressions,
     templates: Vec<(Template, Owner)>,
     titles: Vec<Owner>,
@@ -81,9 +87,18 @@ impl Matcher {
             }
         };
         self.exact.get(&folded).into_iter().flatten().for_each(|owner| add(*owner, true));
-        self.folded.matching(&folded).for_each(|owner| add(owner, true));
-        self.cased.matching(&cased).for_each(|owner| add(owner, true));
+        // Most rules look at short lines only, and most lines are paragraphs.
+        let is_short = chars <= SHORT_LINE_CHARS;
+        if is_short {
+            self.folded.matching(&folded).for_each(|owner| add(owner, true));
+            self.cased.matching(&cased).for_each(|owner| add(owner, true));
+        }
+        self.folded_long.matching(&folded).for_each(|owner| add(owner, true));
+        self.cased_long.matching(&cased).for_each(|owner| add(owner, true));
         for (template, owner) in &self.templates {
+            if rules.get(owner.rule.0).is_none_or(|rule| rule.line_max_chars < chars) {
+                continue;
+            }
             let known = !template.has_title() || !subject.title.is_empty();
             let silent = rules.get(owner.rule.0).is_none_or(|rule| rule.needs_title && !known);
             if !silent && template.matches(&folded, &subject.title) {
@@ -113,6 +128,8 @@ pub(super) struct Builder {
     matcher: Matcher,
     folded: Vec<String>,
     cased: Vec<String>,
+    folded_long: Vec<String>,
+    cased_long: Vec<String>,
 }
 
 impl Builder {
@@ -125,21 +142,32 @@ impl Builder {
             Kind::FeedTitle => matcher.feed_titles.push(Owner { rule: id, pattern: 0 }),
             _ => {}
         }
+        let is_long = written.line_max_chars() > SHORT_LINE_CHARS;
+        let (folded, folded_owners) = if is_long {
+            (&mut self.folded_long, &mut matcher.folded_long.owners)
+        } else {
+            (&mut self.folded, &mut matcher.folded.owners)
+        };
+        let (cased, cased_owners) = if is_long {
+            (&mut self.cased_long, &mut matcher.cased_long.owners)
+        } else {
+            (&mut self.cased, &mut matcher.cased.owners)
+        };
         for (pattern, text) in written.patterns.iter().enumerate() {
             let owner = Owner { rule: id, pattern };
             match written.kind {
                 Kind::Exact => matcher.exact.entry(fold(text)).or_default().push(owner),
                 Kind::Prefix => {
-                    self.folded.push(format!("^{}.*$", regex::escape(&fold(text))));
-                    matcher.folded.owners.push(owner);
+                    folded.push(format!("^{}.*$", regex::escape(&fold(text))));
+                    folded_owners.push(owner);
                 }
                 Kind::Re => {
-                    self.folded.push(whole_line(text));
-                    matcher.folded.owners.push(owner);
+                    folded.push(whole_line(text));
+                    folded_owners.push(owner);
                 }
                 Kind::ReCase => {
-                    self.cased.push(whole_line(text));
-                    matcher.cased.owners.push(owner);
+                    cased.push(whole_line(text));
+                    cased_owners.push(owner);
                 }
                 Kind::Template => {
                     let template =
@@ -157,6 +185,8 @@ impl Builder {
         let mut matcher = self.matcher;
         matcher.folded.set = compiled(&self.folded)?;
         matcher.cased.set = compiled(&self.cased)?;
+        matcher.folded_long.set = compiled(&self.folded_long)?;
+        matcher.cased_long.set = compiled(&self.cased_long)?;
         Ok(matcher)
     }
 }

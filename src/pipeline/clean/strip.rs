@@ -25,6 +25,9 @@ const HEADLINE_MAX_CHARS: usize = 220;
 /// Among how many of the last lines an anchor is looked for that nothing was cut at.
 const ANCHOR_LINES: usize = 40;
 
+/// The longest anchor, in characters; paragraphs are passed over.
+const ANCHOR_MAX_CHARS: usize = 120;
+
 /// A removed line that is shorter is not taken for a sentence of the article.
 const SENTENCE_MIN_CHARS: usize = 80;
 
@@ -72,7 +75,8 @@ pub(super) fn uncut(
     rules: &Rules,
 ) -> Option<RuleId> {
     let kept = lines.iter().zip(fates).rev().filter(|(_, fate)| fate.is_none());
-    kept.take(ANCHOR_LINES).find_map(|(line, _)| {
+    let kept = kept.take(ANCHOR_LINES);
+    kept.filter(|(line, _)| line.chars().nth(ANCHOR_MAX_CHARS).is_none()).find_map(|(line, _)| {
         let found = rules.tail.candidates(line, subject, &rules.list);
         let anchor = found.iter().find(|found| {
             let is_free = rules.list.get(found.rule.0).is_some_and(|rule| rule.requires == 0);
