@@ -4,7 +4,7 @@
 //! fetch ─► parse ─► drop what is settled ─► for each entry: [`entry`] ─► judge + admit
 //! ```
 //!
-//! Links that could not be followed wait in a [`queue`] of their own.
+//! Links that could not be followed wait in a `queue` of their own.
 //!
 //! One feed is one task and one write transaction, the judge inside it. Nothing is locked while the
 //! network is asked. A feed that fails costs its own poll and nothing else.
