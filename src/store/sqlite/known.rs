@@ -208,8 +208,10 @@ fn same_text(db: &Connection, body_sha256: &str) -> Result<Option<TextHolder>> {
     };
     let Some(article) = holder else { return Ok(None) };
     let titles = db
-        .prepare_cached("SELECT DISTINCT title FROM sightings WHERE article_id = ?1 LIMIT ?2")?
-        .query_map(params![article.id.0, TITLES_MAX], |row| row.get(0))?
+        .prepare_cached(&format!(
+            "SELECT DISTINCT title FROM sightings WHERE article_id = ?1 LIMIT {TITLES_MAX}"
+        ))?
+        .query_map([article.id.0], |row| row.get(0))?
         .collect::<Result<_>>()?;
     Ok(Some(TextHolder { article, titles }))
 }
@@ -235,18 +237,18 @@ fn same_title(db: &Connection, feed: FeedId, candidate: &Candidate) -> Result<Ve
         db,
         ", min(coalesce(s.published_at, s.first_seen_at), s.first_seen_at) AS at,
            s.feed_id = ?2 AND s.entry_key <> ?3 AS is_listed_beside",
-        "JOIN sightings AS s ON s.article_id = a.id WHERE s.headline = ?1 ORDER BY s.id DESC LIMIT ?4",
+        &format!(
+            "JOIN sightings AS s ON s.article_id = a.id
+             WHERE s.headline = ?1 ORDER BY s.id DESC LIMIT {TITLED_MAX}"
+        ),
     )?;
-    let found = statement.query_map(
-        params![headline, feed.0, candidate.entry_key.0, TITLED_MAX],
-        |row| {
-            Ok(TitledArticle {
-                article: article(row)?,
-                at: get_moment(row, "at")?,
-                is_listed_beside: row.get("is_listed_beside")?,
-            })
-        },
-    )?;
+    let found = statement.query_map(params![headline, feed.0, candidate.entry_key.0], |row| {
+        Ok(TitledArticle {
+            article: article(row)?,
+            at: get_moment(row, "at")?,
+            is_listed_beside: row.get("is_listed_beside")?,
+        })
+    })?;
     found.collect()
 }
 

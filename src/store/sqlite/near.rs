@@ -40,13 +40,14 @@ pub(super) fn proposed(
     from: ArticleId,
 ) -> Result<Vec<ArticleId>> {
     let mut shared: HashMap<i64, usize> = HashMap::new();
-    let mut postings = db.prepare_cached(
-        "SELECT article_id FROM near_fingerprints WHERE fingerprint = ?1 AND article_id >= ?2 LIMIT ?3",
-    )?;
+    // A bound limit would have SQLite prepare the statement anew for each fingerprint.
+    let mut postings = db.prepare_cached(&format!(
+        "SELECT article_id FROM near_fingerprints WHERE fingerprint = ?1 AND article_id >= ?2 LIMIT {}",
+        NEAR_POSTINGS_MAX + 1
+    ))?;
     for fingerprint in fingerprints {
-        let limit = i64::try_from(NEAR_POSTINGS_MAX + 1).unwrap_or(i64::MAX);
         let bearers: Vec<i64> = postings
-            .query_map(params![fingerprint, from.0, limit], |row| row.get(0))?
+            .query_map(params![fingerprint, from.0], |row| row.get(0))?
             .collect::<Result<_>>()?;
         // What so many articles carry is boilerplate or a template.
         if bearers.len() <= NEAR_POSTINGS_MAX {
