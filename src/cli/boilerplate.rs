@@ -1,7 +1,5 @@
 //! Proves a file of own boilerplate rules, and proposes rules from the texts that are stored.
 
-use url::Url;
-
 use super::arguments::{Arguments, BoilerplateCommand};
 use super::output::{counted, data, say};
 use super::{Ending, setup};
@@ -9,6 +7,7 @@ use crate::app::App;
 use crate::model::ArticleId;
 use crate::pipeline::clean::Rules;
 use crate::pipeline::propose::{Learner, Proposal};
+use crate::text::domain::host_of;
 
 /// How many texts are read from the store in one go.
 const TEXTS_AT_ONCE: usize = 500;
@@ -75,8 +74,4 @@ async fn learned(app: &App, only: Option<&str>) -> anyhow::Result<Vec<Proposal>>
         }
     }
     Ok(learner.proposals())
-}
-
-fn host_of(url: &str) -> Option<String> {
-    Url::parse(url).ok()?.host_str().map(str::to_owned)
 }

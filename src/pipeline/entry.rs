@@ -18,7 +18,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep_until};
-use url::Url;
 
 use super::{Pipeline, canonicalize, resolve};
 use crate::config::{DeclaredFeed, WantedText};
@@ -27,6 +26,7 @@ use crate::model::{
     Waiting,
 };
 use crate::store::{StoreError, UnreadEntry};
+use crate::text::domain::host_of;
 pub(super) use address::Address;
 use body::InFeed;
 pub(super) use publisher::Publisher;
@@ -281,8 +281,4 @@ async fn follow(
         Some(link) => resolve::link(link, means).await.map(Some),
         None => Ok(None),
     }
-}
-
-fn host_of(address: &str) -> Option<String> {
-    Some(Url::parse(address).ok()?.host_str()?.to_owned())
 }

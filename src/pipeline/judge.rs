@@ -28,13 +28,12 @@ mod title;
 mod veto;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use url::Url;
 
 use crate::model::{
     ArticleId, Candidate, Evidence, Fingerprint, HoldReason, Judgement, Known, Reason, Standing,
     StoredArticle, Text, TextHolder, Verdict,
 };
-use crate::text::domain::same_publisher;
+use crate::text::domain::{host_of, same_publisher};
 
 /// A text is a teaser beside another when it has fewer than this many tenths of its words; it never
 /// takes the place of the other. A copy that lost its footer or a paragraph stays above.
@@ -350,7 +349,7 @@ fn absorbed(
 
 /// Whether two addresses are known to be one publisher's.
 fn of_one_publisher(left: Option<&str>, right: Option<&str>) -> bool {
-    let host = |url: Option<&str>| Url::parse(url?).ok()?.host_str().map(str::to_owned);
+    let host = |url: Option<&str>| url.and_then(host_of);
     host(left).zip(host(right)).is_some_and(|(left, right)| same_publisher(&left, &right))
 }
 

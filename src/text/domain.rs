@@ -2,6 +2,8 @@
 
 mod host_table;
 
+use url::Url;
+
 pub use host_table::{BadHostPattern, HostTable};
 
 /// The longest host name of the domain name system, in characters (RFC 1035 §2.3.4).
@@ -41,6 +43,12 @@ pub fn same_publisher(a: &str, b: &str) -> bool {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
         _ => a.eq_ignore_ascii_case(b),
     }
+}
+
+/// The host of an address, as the URL Standard spells it; `None` where there is none.
+#[must_use]
+pub fn host_of(address: &str) -> Option<String> {
+    Url::parse(address).ok()?.host_str().map(str::to_owned)
 }
 
 /// A name with a dot inside that is no IP address. The URL Standard calls every host a number

@@ -83,8 +83,7 @@ impl Address {
 }
 
 fn is_same_publisher(one: &CanonicalUrl, other: &CanonicalUrl) -> bool {
-    let host = |url: &CanonicalUrl| Some(Url::parse(url.as_str()).ok()?.host_str()?.to_owned());
-    match (host(one), host(other)) {
+    match (domain::host_of(one.as_str()), domain::host_of(other.as_str())) {
         (Some(one), Some(other)) => domain::same_publisher(&one, &other),
         _ => false,
     }

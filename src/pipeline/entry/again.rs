@@ -9,12 +9,13 @@ use url::Url;
 
 use super::super::clean::{Context, Rules};
 use super::super::{Pipeline, resolve};
-use super::{address::Address, body, follow, host_of, on_page};
+use super::{address::Address, body, follow, on_page};
 use crate::model::{
     Candidate, CanonicalUrl, Choice, ChoiceReason, EntryKey, Fingerprint, HoldReason, Removed,
     Text, TextSource,
 };
 use crate::store::{ReceivedText, SightingDetails, StoreError};
+use crate::text::domain::host_of;
 use crate::text::html::selection::Selection;
 use crate::text::shingles::Span;
 use crate::text::{headline, packed};
