@@ -40,7 +40,6 @@ pub(super) fn proposed(
     from: ArticleId,
 ) -> Result<Vec<ArticleId>> {
     let mut shared: HashMap<i64, usize> = HashMap::new();
-    // A bound limit would have SQLite prepare the statement anew for each fingerprint.
     let mut postings = db.prepare_cached(&format!(
         "SELECT article_id FROM near_fingerprints WHERE fingerprint = ?1 AND article_id >= ?2 LIMIT {}",
         NEAR_POSTINGS_MAX + 1
