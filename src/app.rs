@@ -151,6 +151,7 @@ impl App {
         let shift = Shift { worker: worker.clone(), now: self.now(), stop: stop.drain };
         let report = self.pipeline.work_off(&shift).await;
         self.store.release_claims(&worker).await?;
+        while self.store.index_for_search().await? {}
         Ok(report?)
     }
 

@@ -48,6 +48,12 @@ const STORE_RETRY: Duration = Duration::from_secs(60);
 /// How often the daemon asks again for pages that it asked for in vain.
 const RETRY_EVERY: Duration = Duration::from_secs(60);
 
+/// How often the daemon indexes for search what is new, unless so much is that it is indexed at once.
+const INDEX_EVERY: Duration = Duration::from_secs(10);
+
+/// How long it pauses between two batches, so that feeds are started and stored meanwhile.
+const INDEX_PAUSE: Duration = Duration::from_millis(100);
+
 /// How often old polls and received texts are dropped.
 const FORGET_EVERY: Duration = Duration::from_secs(6 * 3_600);
 
@@ -121,6 +127,10 @@ pub async fn run(
     };
     let result = rounds.turn(&mut pipelines, &stop, watcher).await;
     rounds.abort().await;
+    let result = match result {
+        Ok(()) => rounds.index_what_waits(&stop).await,
+        failed => failed,
+    };
     let released = rounds.pipeline.store.release_claims(&rounds.worker).await;
     result.and(released).map(|()| rounds.held.retried)
 }
@@ -157,6 +167,8 @@ impl Rounds {
         let mut forgetting = interval(FORGET_EVERY);
         let mut retrying = interval(RETRY_EVERY);
         retrying.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut indexing = interval(INDEX_EVERY);
+        indexing.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut drained_by: Option<Instant> = None;
         let mut look_at = Instant::now();
         loop {
@@ -188,6 +200,11 @@ impl Rounds {
                 }
                 _ = renewal.tick() => self.renew().await,
                 _ = forgetting.tick() => self.forget().await,
+                _ = indexing.tick(), if !self.is_one_pass() => {
+                    if self.index_batch().await {
+                        indexing.reset_after(INDEX_PAUSE);
+                    }
+                }
                 Ok(()) = pipelines.changed() => self.pipeline = pipelines.borrow_and_update().clone(),
                 () = stop.drain.cancelled(), if drained_by.is_none() => {
                     let limit = Duration::from_secs(self.pipeline.polling.drain_deadline_s);
@@ -356,6 +373,21 @@ impl Rounds {
         if let Err(error) = self.pipeline.store.renew_claims(&self.worker, until).await {
             self.survive(error);
         }
+    }
+
+    /// Indexes for search a batch of what waits for it; answers whether more waits.
+    async fn index_batch(&mut self) -> bool {
+        let indexed = self.pipeline.store.index_for_search().await;
+        indexed.unwrap_or_else(|error| {
+            self.survive(error);
+            false
+        })
+    }
+
+    /// Indexes for search what waits for it; one batch of it if the work is to end early.
+    async fn index_what_waits(&self, stop: &Stop) -> Result<(), StoreError> {
+        while self.pipeline.store.index_for_search().await? && !stop.drain.is_cancelled() {}
+        Ok(())
     }
 
     async fn forget(&mut self) {

@@ -106,6 +106,9 @@ pub trait Store: Corrections + LinkStore + Send + Sync + std::fmt::Debug {
     /// Deletes near fingerprints of articles first seen before a moment; the articles stay.
     async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
 
+    /// Indexes for search a batch of the articles that wait for it; answers whether more wait.
+    async fn index_for_search(&self) -> Result<bool, StoreError>;
+
     /// The page that an entry's text was read from last, if it was kept and the entry's link is the
     /// same.
     async fn kept_page(

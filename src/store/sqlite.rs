@@ -78,6 +78,7 @@ impl SqliteStore {
         writer.busy_timeout(busy_timeout).map_err(explain)?;
         schema::prepare(&mut writer, &name, busy_timeout)?;
         set_up(&writer).map_err(explain)?;
+        near::set_up(&writer).map_err(explain)?;
         let reader = Connection::open_with_flags(path, flags).map_err(explain)?;
         reader.busy_timeout(busy_timeout).map_err(explain)?;
         set_up(&reader).map_err(explain)?;
@@ -99,6 +100,7 @@ impl SqliteStore {
         let mut connection = Connection::open_in_memory().map_err(explain)?;
         schema::prepare(&mut connection, name, Duration::ZERO)?;
         set_up(&connection).map_err(explain)?;
+        near::set_up(&connection).map_err(explain)?;
         let connection = Arc::new(Mutex::new(connection));
         Ok(Self { path: name.into(), writer: Arc::clone(&connection), reader: connection })
     }
@@ -142,6 +144,18 @@ impl SqliteStore {
             deed(&connection.lock().unwrap_or_else(PoisonError::into_inner))
         })
         .await
+    }
+
+    /// Sorts the fingerprints that were gathered into the index of near texts, in slices, so that
+    /// nobody waits long for the writer.
+    async fn sort_in_near(&self) -> Result<(), StoreError> {
+        const DOING: &str = "extending the index of near texts";
+        let mut last = i64::MAX;
+        for slice in near::SLICES {
+            // What was gathered after the first slice is in the later ones only.
+            last = last.min(self.write(DOING, move |tx| near::sort_in(tx, slice)).await?);
+        }
+        self.write(DOING, move |tx| near::sorted_in(tx, last)).await
     }
 
     async fn on_thread<T: Send + 'static>(
@@ -247,10 +261,22 @@ impl Store for SqliteStore {
     }
 
     async fn admit(&self, reading: Reading, judge: Judge) -> Result<Admission, StoreError> {
-        self.write("storing a reading", move |tx| admit::reading(tx, &reading, judge)).await
+        let (admission, is_full) = self
+            .write("storing a reading", move |tx| {
+                Ok((admit::reading(tx, &reading, judge)?, near::is_full(tx)?))
+            })
+            .await?;
+        if is_full {
+            self.sort_in_near().await?;
+        }
+        Ok(admission)
     }
 
     async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        self.write("shortening the index of near texts", move |tx| {
+            near::forget_gathered(tx, before)
+        })
+        .await?;
         // The index is in the order of fingerprints, not of time, so it is read through: in slices,
         // so that nobody waits long for the writer.
         for slice in near::SLICES {
@@ -260,6 +286,14 @@ impl Store for SqliteStore {
             .await?;
         }
         Ok(())
+    }
+
+    async fn index_for_search(&self) -> Result<bool, StoreError> {
+        // Nobody is to wait for the lock of writers only to learn that there is nothing to write.
+        if !self.read("looking for what is not indexed", search::is_waiting).await? {
+            return Ok(false);
+        }
+        self.write("indexing for search", search::index).await
     }
 
     async fn kept_page(
@@ -321,6 +355,7 @@ impl Store for SqliteStore {
 
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    search::set_up(connection)?;
     // Off by default in SQLite, and a setting of the connection, not of the file.
     connection.pragma_update(None, "foreign_keys", true)?;
     // See "Durability" above.

@@ -210,10 +210,11 @@ impl Splitter {
     }
 }
 
-/// Han, Kana, Thai, Lao, Burmese and Khmer, with their extensions.
+/// Whether a character is of a script that writes no spaces: Han, Kana, Thai, Lao, Burmese and Khmer,
+/// with their extensions.
 ///
 /// Hangul, Arabic, Hebrew and the Indic scripts write spaces. Source: the Unicode block list.
-fn writes_no_spaces(character: char) -> bool {
+pub fn writes_no_spaces(character: char) -> bool {
     matches!(character,
         '\u{0e00}'..='\u{0eff}'         // Thai, Lao
         | '\u{1000}'..='\u{109f}'       // Burmese

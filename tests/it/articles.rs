@@ -8,5 +8,6 @@ mod history;
 mod keys;
 mod order;
 mod revisions;
+mod search;
 mod splog;
 mod windows;

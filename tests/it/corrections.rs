@@ -91,7 +91,7 @@ impl Town {
             "url_keys",
             "kept_apart",
             "removed_lines",
-            "near_fingerprints",
+            "near_recent",
             "tombstones",
             "redo_progress",
             "shared_texts",

@@ -10,8 +10,7 @@ use rusqlite::{Result, Transaction, named_params};
 use super::known::{self, Scope};
 use super::pages;
 use super::rows::{latin1, moment, seconds};
-use super::search::Unindexed;
-use super::{link_queue, received};
+use super::{link_queue, received, search};
 use crate::model::{
     ArticleId, Candidate, EntryKey, FeedId, FeedUrl, Habits, Judgement, Removed, TextSource,
     Validators, Verdict, Whereabouts,
@@ -29,11 +28,10 @@ pub(super) fn reading(tx: &Transaction<'_>, reading: &Reading, judge: Judge) -> 
     if let Outcome::Changed(delivery) = &reading.outcome {
         date_anew(tx, reading.feed, &delivery.settled, reading.now)?;
         let scope = Scope::new(tx, reading.feed, reading.now, reading.near_since)?;
-        let mut unindexed = Unindexed::default();
         for candidate in &delivery.candidates {
-            admitted.push(admit(tx, scope, candidate, judge, &mut unindexed)?);
+            admitted.push(admit(tx, scope, candidate, judge)?);
         }
-        unindexed.index(tx)?;
+        search::index_if_enough(tx)?;
         link_queue::add(tx, &delivery.waiting, reading.now)?;
     }
     update_feed(tx, reading)?;
@@ -52,10 +50,7 @@ fn holds_claim(tx: &Transaction<'_>, reading: &Reading) -> Result<bool> {
 /// Admits an entry outside a reading of its feed.
 pub(super) fn late(tx: &Transaction<'_>, late: &LateEntry, judge: Judge) -> Result<Admitted> {
     let scope = Scope::new(tx, late.feed, late.now, late.near_since)?;
-    let mut unindexed = Unindexed::default();
-    let admitted = admit(tx, scope, &late.candidate, judge, &mut unindexed)?;
-    unindexed.index(tx)?;
-    Ok(admitted)
+    admit(tx, scope, &late.candidate, judge)
 }
 
 /// Judges one entry and stores it.
@@ -64,7 +59,6 @@ fn admit(
     scope: Scope,
     candidate: &Candidate,
     judge: Judge,
-    unindexed: &mut Unindexed,
 ) -> Result<Admitted> {
     let now = scope.now;
     let known = known::about(tx, scope, candidate)?;
@@ -73,8 +67,6 @@ fn admit(
     if verdict == Verdict::Deleted {
         return Ok(Admitted { verdict, article: None, similarity });
     }
-    let changed = judgement.article.into_iter().chain(judgement.disowned);
-    unindexed.index_before_changing(tx, changed.chain(judgement.absorbs.iter().copied()))?;
     let candidate = match judgement.held_for {
         Some(reason) => &candidate.held(reason),
         None => candidate,
@@ -83,11 +75,7 @@ fn admit(
         articles::disown(tx, disowned, now)?;
     }
     let article = match judgement.article {
-        None => {
-            let article = articles::insert(tx, candidate, now)?;
-            unindexed.push(article);
-            article
-        }
+        None => articles::insert(tx, candidate, now)?,
         Some(article) => {
             for absorbed in &judgement.absorbs {
                 // What a person decided goes before what other entries prove.

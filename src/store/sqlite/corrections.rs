@@ -11,6 +11,7 @@ use rusqlite::{Result, Transaction};
 
 use super::SqliteStore;
 use super::rows::moment;
+use super::search;
 use crate::model::{ArticleId, Reason, SightingId};
 use crate::store::{
     ArticleDetails, Asked, Brief, Burial, Corrections, Fingerprinter, Fresh, Merged, Redoing,
@@ -44,7 +45,7 @@ impl Corrections for SqliteStore {
     }
 
     async fn split(&self, split: Split, rehearse: bool) -> Result<Option<SplitOff>, StoreError> {
-        let deed = move |tx: &Transaction<'_>| split::off(tx, &split);
+        let deed = move |tx: &Transaction<'_>| then_index(tx, split::off(tx, &split)?);
         self.write_or_rehearse("splitting off a sighting", rehearse, deed).await
     }
 
@@ -56,7 +57,9 @@ impl Corrections for SqliteStore {
         now: DateTime<Utc>,
         rehearse: bool,
     ) -> Result<Option<Merged>, StoreError> {
-        let deed = move |tx: &Transaction<'_>| merge::two(tx, into, absorbed, fingerprinter, now);
+        let deed = move |tx: &Transaction<'_>| {
+            then_index(tx, merge::two(tx, into, absorbed, fingerprinter, now)?)
+        };
         self.write_or_rehearse("merging articles", rehearse, deed).await
     }
 
@@ -79,13 +82,23 @@ impl Corrections for SqliteStore {
         by: Redoing,
         rehearse: bool,
     ) -> Result<Vec<Redone>, StoreError> {
-        let deed = move |tx: &Transaction<'_>| redo::some(tx, &fresh, &by);
+        let deed = move |tx: &Transaction<'_>| {
+            let done = redo::some(tx, &fresh, &by)?;
+            search::index_if_enough(tx)?;
+            Ok(done)
+        };
         self.write_or_rehearse("applying the rules anew", rehearse, deed).await
     }
 
     async fn redo_finished(&self) -> Result<(), StoreError> {
-        self.write("ending a redo", redo::finish).await
+        self.write("ending a redo", |tx| then_index(tx, redo::finish(tx)?)).await
     }
+}
+
+/// Indexes for search what a deed changed: nobody comes after it who would.
+fn then_index<T>(tx: &Transaction<'_>, done: T) -> rusqlite::Result<T> {
+    search::index(tx)?;
+    Ok(done)
 }
 
 /// Takes note that a person put sightings where they are, and why they are there.

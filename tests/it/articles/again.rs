@@ -16,7 +16,7 @@ const TABLES: [&str; 8] = [
     "SELECT * FROM url_keys ORDER BY url_key",
     "SELECT link, target, error FROM resolved_links ORDER BY link",
     "SELECT * FROM removed_lines ORDER BY sighting_id, position",
-    "SELECT * FROM near_fingerprints ORDER BY fingerprint, article_id",
+    "SELECT article_id, hex(fingerprints) FROM near_recent ORDER BY id",
     "SELECT rowid FROM search WHERE search MATCH 'the' ORDER BY rowid",
 ];
 

@@ -81,7 +81,7 @@ async fn teasers_are_held_and_never_merged() {
     let held = (None, "short".to_owned(), NOTICE.to_owned());
     assert_eq!(articles, [held.clone(), held]);
     assert_eq!(ingest.column::<String>("SELECT verdict FROM sightings"), ["held", "held"]);
-    assert_eq!(ingest.value::<i64>("SELECT count(*) FROM near_fingerprints"), 0);
+    assert_eq!(ingest.value::<i64>("SELECT count(*) FROM near_recent"), 0);
 }
 
 #[tokio::test]

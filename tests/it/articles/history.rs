@@ -124,7 +124,7 @@ async fn stored(moments: &[Moment]) -> Ingest {
 /// Rules that did not change make of what was received what is stored.
 async fn check_redo_changes_nothing(ingest: &Ingest) {
     let stored = || -> Vec<String> {
-        let tables = ["articles", "sightings", "variants", "revisions", "near_fingerprints"];
+        let tables = ["articles", "sightings", "variants", "revisions", "near_recent"];
         tables.iter().flat_map(|table| ingest.dump(&format!("SELECT * FROM {table}"))).collect()
     };
     let before = stored();

@@ -20,7 +20,7 @@ async fn verdict_after(days: u32) -> (String, i64, i64) {
     ));
     ingest.poll_only(&elsewhere.url("/feed")).await;
     let verdict = ingest.value("SELECT verdict FROM sightings WHERE entry_key = '2'");
-    let indexed = ingest.value("SELECT count(*) FROM near_fingerprints WHERE article_id = 1");
+    let indexed = ingest.value("SELECT count(*) FROM near_recent WHERE article_id = 1");
     (verdict, indexed, ingest.value("SELECT count(*) FROM articles WHERE body IS NOT NULL"))
 }
 

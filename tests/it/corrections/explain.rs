@@ -105,12 +105,7 @@ async fn what_cleaning_removed_is_counted_and_strangers_control_no_terminal() {
 async fn what_an_earlier_version_stored_is_explained_as_well() {
     let town = Town::with_a_copy().await;
     let expected = town.run(&["explain", "1"]).await;
-    // What version 4 of the schema did not have.
-    town.ingest.execute(
-        "ALTER TABLE sightings DROP COLUMN body_sha256;
-         ALTER TABLE sightings DROP COLUMN text_source; DROP TABLE redo_progress;
-         PRAGMA user_version = 4;",
-    );
+    town.ingest.go_back_to_schema(4);
     assert_eq!(town.run(&["explain", "1"]).await, expected);
     let known = "SELECT body_sha256 IS NOT NULL FROM sightings ORDER BY id";
     assert_eq!(town.ingest.column::<bool>(known), [true, false], "whose text it is, where certain");

@@ -157,11 +157,11 @@ async fn articles_older_than_the_window_are_cleaned_but_neither_indexed_nor_comp
     let town = Town::with_a_copy().await;
     as_before(&town.ingest, 1);
     town.ingest.execute(
-        "UPDATE articles SET first_seen_at = '2001-01-01T00:00:00Z'; DELETE FROM near_fingerprints;",
+        "UPDATE articles SET first_seen_at = '2001-01-01T00:00:00Z'; DELETE FROM near_recent;",
     );
     town.run(&["redo"]).await;
     assert_eq!(town.ingest.value::<String>("SELECT body FROM articles"), FERRY.body);
-    assert_eq!(town.ingest.value::<i64>("SELECT count(*) FROM near_fingerprints"), 0);
+    assert_eq!(town.ingest.value::<i64>("SELECT count(*) FROM near_recent"), 0);
 }
 
 /// A file with many articles, each of which the rules of today would change.

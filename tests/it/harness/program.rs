@@ -142,6 +142,40 @@ impl Ingest {
         Connection::open(self.database()).unwrap().execute_batch(statements).unwrap();
     }
 
+    /// Puts in the place of the database file one of an earlier schema with the same rows, as far as
+    /// it has room for them.
+    pub(crate) fn go_back_to_schema(&self, version: usize) {
+        let old = self.path("old.sqlite");
+        let db = Connection::open(&old).unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+        let mut migrations: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        migrations.sort();
+        for migration in &migrations[..version] {
+            db.execute_batch(&fs::read_to_string(migration).unwrap()).unwrap();
+        }
+        let header = "PRAGMA application_id = 1768843123; PRAGMA foreign_keys = OFF";
+        db.execute_batch(&format!("{header}; PRAGMA user_version = {version}")).unwrap();
+        db.execute("ATTACH ?1 AS now", [self.database().to_str().unwrap()]).unwrap();
+        let copies: Vec<String> = db
+            .prepare(
+                "SELECT 'INSERT INTO main.' || t.name || ' (' || group_concat(c.name) || ') SELECT '
+                        || group_concat(c.name) || ' FROM now.' || t.name
+                 FROM main.sqlite_schema AS t
+                 JOIN pragma_table_info(t.name, 'main') AS c
+                 JOIN pragma_table_info(t.name, 'now') AS n ON n.name = c.name
+                 WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name NOT LIKE 'search%'
+                 GROUP BY t.name",
+            )
+            .and_then(|mut copies| copies.query_map([], |row| row.get(0))?.collect())
+            .unwrap();
+        assert!(!copies.is_empty());
+        db.execute_batch(&copies.join(";")).unwrap();
+        db.execute_batch("INSERT INTO search (search) VALUES ('rebuild')").unwrap();
+        drop(db);
+        fs::rename(old, self.database()).unwrap();
+    }
+
     /// The rows of a query as tuples: `rows::<(String, i64)>("SELECT title, words FROM articles")`.
     pub(crate) fn rows<T>(&self, query: &str) -> Vec<T>
     where

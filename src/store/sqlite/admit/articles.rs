@@ -56,7 +56,7 @@ pub(in crate::store::sqlite) fn insert(
         )
         .map(ArticleId)?;
     if let Text::Usable { fingerprint, .. } = &candidate.text {
-        near::add(tx, id, fingerprint)?;
+        near::add_first(tx, id, fingerprint)?;
     }
     Ok(id)
 }

@@ -7,7 +7,6 @@ use crate::model::{ArticleId, Candidate, Reason, Text, Verdict};
 use crate::store::sqlite::admit::articles;
 use crate::store::sqlite::near;
 use crate::store::sqlite::rows::moment;
-use crate::store::sqlite::search;
 use crate::store::{Rest, Split, SplitOff};
 
 pub(super) fn off(tx: &Transaction<'_>, split: &Split) -> Result<Option<SplitOff>> {
@@ -16,7 +15,6 @@ pub(super) fn off(tx: &Transaction<'_>, split: &Split) -> Result<Option<SplitOff
         return Ok(None);
     }
     let article = articles::insert(tx, own, *now)?;
-    search::index(tx, article)?;
     let addresses_moved = move_addresses(tx, own, *from, article)?;
     let is_held = own.text.sha256().is_none();
     // The entry of an article without a text is read anew when its feed lists it again.
