@@ -12,8 +12,9 @@ mod pages;
 mod sqlite;
 
 pub use corrections::{
-    ArticleDetails, Asked, Brief, Burial, Corrections, Fingerprinter, Fresh, KeptText, Merged,
-    MergedText, ReceivedText, RedoOutcome, Redoing, Redone, Rest, SightingDetails, Split, SplitOff,
+    ArticleDetails, Asked, Brief, Burial, Corrections, Fingerprinter, Fresh, FreshVariant,
+    KeptText, Merged, MergedText, ReceivedText, RedoOutcome, Redoing, Redone, Rest,
+    SightingDetails, Split, SplitOff,
 };
 pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};

@@ -55,7 +55,7 @@ fn is_a_change(redone: &Redone) -> bool {
             | RedoOutcome::Merged
             | RedoOutcome::SharedText
             | RedoOutcome::NothingUsable
-    )
+    ) || redone.variants > 0
 }
 
 fn change(redone: &Redone) -> String {
@@ -70,6 +70,10 @@ fn change(redone: &Redone) -> String {
         }
         (RedoOutcome::NothingUsable, _) => {
             format!("left alone, {words_before} words: nothing usable is left of it by these rules")
+        }
+        (RedoOutcome::Unchanged, _) => {
+            let texts = redone.variants as u64;
+            format!("{} of copies changed", counted(texts, "text", "texts"))
         }
         _ => words,
     };
@@ -96,6 +100,10 @@ fn readable(summary: &RedoSummary, dry_run: bool) -> Vec<String> {
     }
     if summary.headlines > 0 {
         parts.push(counted(summary.headlines, "headline key changed", "headline keys changed"));
+    }
+    if summary.variants > 0 {
+        let texts = counted(summary.variants, "text", "texts");
+        parts.push(format!("{texts} of much different copies changed"));
     }
     let articles = counted(summary.articles, "article", "articles");
     let mut lines = Vec::new();

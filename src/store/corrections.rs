@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{Judge, StoreError};
 use crate::model::{
-    ArticleId, Candidate, Comparison, Evidence, Fingerprint, SightingId, Standing, TextSource,
-    UrlKey,
+    ArticleId, Candidate, Comparison, Evidence, Fingerprint, Removed, SightingId, Standing,
+    TextSource, UrlKey,
 };
 
 /// Computes what identifies a text; `None` for one that identifies nothing. Pure, so it can run
@@ -311,6 +311,23 @@ pub struct Fresh {
     pub read: Result<(SightingId, Candidate), RedoOutcome>,
     /// Headline keys of sightings that are others today.
     pub headlines: Vec<(SightingId, Option<i64>)>,
+    /// Texts of much different copies that are others today.
+    pub variants: Vec<FreshVariant>,
+}
+
+/// What the rules of today make of the text of a copy that is kept beside its article's.
+#[derive(Debug, Clone)]
+pub struct FreshVariant {
+    /// What identified the text until now.
+    pub before_sha256: String,
+    /// Who gave it.
+    pub sighting: SightingId,
+    /// The text.
+    pub body: String,
+    /// What identifies it.
+    pub fingerprint: Fingerprint,
+    /// What cleaning took away.
+    pub removed: Vec<Removed>,
 }
 
 /// What became of the text of an article that was merged into another.
@@ -370,4 +387,6 @@ pub struct Redone {
     pub comparison: Option<Comparison>,
     /// How many headline keys changed.
     pub headlines: usize,
+    /// How many texts of much different copies changed.
+    pub variants: usize,
 }

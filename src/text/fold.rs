@@ -40,6 +40,9 @@ pub fn fold(text: &str) -> String {
 /// Folds a text as [`fold`] does, but leaves capitals as they are.
 #[must_use]
 pub fn fold_keeping_case(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let mut visible = String::with_capacity(text.len());
     let mut space_due = false;
     for c in text.chars() {
@@ -56,6 +59,19 @@ pub fn fold_keeping_case(text: &str) -> String {
         visible.push(straight(c));
     }
     composed(visible)
+}
+
+/// Whether a text is what it folds to but for its capitals, as most lines of English are: ASCII
+/// without controls, each space between two other characters.
+fn is_plain(text: &str) -> bool {
+    let mut after_space = true;
+    let each_is_plain = text.bytes().all(|byte| {
+        let is_space = byte == b' ';
+        let is_plain = byte.is_ascii_graphic() || (is_space && !after_space);
+        after_space = is_space;
+        is_plain
+    });
+    each_is_plain && !after_space
 }
 
 /// Puts a text that [`fold_keeping_case`] made into lower case: together they are [`fold`].
@@ -153,7 +169,7 @@ impl TitleForms {
     /// Whether a line is this title and nothing else, with or without a publisher's name.
     #[must_use]
     pub fn is(&self, line: &str) -> bool {
-        if self.is_empty() {
+        if self.is_empty() || !self.may_begin(line) {
             return false;
         }
         let line_whole = letters_and_digits(line);
@@ -163,6 +179,18 @@ impl TitleForms {
         // The line names a publisher that the title does not; a short line could be anything.
         let line_bare = letters_and_digits(without_publisher(line));
         line_bare == self.whole && line_bare.chars().count() > CUT_TITLE_MIN_CHARS
+    }
+
+    /// Whether a line begins with the letter that the title begins with, as far as that is seen at
+    /// once: most lines begin with another.
+    fn may_begin(&self, line: &str) -> bool {
+        let mut characters = line.chars().skip_while(|c| *c != '&' && !c.is_alphanumeric());
+        let (Some(first), next) = (characters.next(), characters.next()) else { return true };
+        // A mark that follows a letter makes another letter of it.
+        let is_certain = first.is_ascii_alphanumeric() && next.is_none_or(|next| next.is_ascii());
+        !is_certain
+            || self.whole.starts_with(first.to_ascii_lowercase())
+            || self.bare.starts_with(first.to_ascii_lowercase())
     }
 
     /// Whether a text inside a line stands for this title: equal, cut short, lengthened by a
@@ -308,6 +336,12 @@ mod tests {
             prop_assert_eq!(fold(&once), once);
             let once = fold_keeping_case(&text);
             prop_assert_eq!(fold_keeping_case(&once), once);
+        }
+
+        #[test]
+        fn of_ascii_only_the_spaces_are_folded(text in "[ -~\t]{0,40}") {
+            let spaced = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(fold_keeping_case(&text), spaced);
         }
 
         #[test]

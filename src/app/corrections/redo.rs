@@ -10,12 +10,14 @@ use tokio::task::spawn_blocking;
 use super::super::signals;
 use super::{App, measured};
 use crate::model::{
-    ArticleId, Candidate, CanonicalUrl, Choice, ChoiceReason, EntryKey, SightingId, Standing,
+    ArticleId, Candidate, CanonicalUrl, Choice, ChoiceReason, EntryKey, SightingId, Standing, Text,
 };
 use crate::pipeline::Pipeline;
 use crate::pipeline::entry::again::{self, TextAgain};
 use crate::pipeline::{fingerprint, judge};
-use crate::store::{ArticleDetails, Fresh, RedoOutcome, Redoing, Redone, SightingDetails};
+use crate::store::{
+    ArticleDetails, Fresh, FreshVariant, KeptText, RedoOutcome, Redoing, Redone, SightingDetails,
+};
 use crate::text::shingles::Span;
 
 /// How many articles are written in one transaction: a running program waits for a few of them.
@@ -30,6 +32,8 @@ pub struct RedoSummary {
     pub outcomes: BTreeMap<RedoOutcome, u64>,
     /// How many headline keys changed.
     pub headlines: u64,
+    /// How many texts of much different copies changed.
+    pub variants: u64,
     /// The article after which an earlier redo stopped, which was taken up.
     pub resumed_after: Option<ArticleId>,
     /// The last article that was done, if a signal ended the redo early.
@@ -97,6 +101,7 @@ impl App {
                 before_sha256: article.body_sha256.clone(),
                 read: read(article, &pipeline),
                 headlines,
+                variants: variants(article, &pipeline),
             });
             fresh.collect()
         };
@@ -132,6 +137,7 @@ impl RedoSummary {
         for redone in done {
             self.articles += 1;
             self.headlines += redone.headlines as u64;
+            self.variants += redone.variants as u64;
             *self.outcomes.entry(redone.outcome).or_default() += 1;
         }
     }
@@ -146,7 +152,9 @@ fn read(
     let least = least(article);
     let is_held = article.body.is_none();
     let mut found_none = if is_held { RedoOutcome::StillHeld } else { RedoOutcome::NotKept };
-    for sighting in &article.sightings {
+    let is_witness =
+        |sighting: &&SightingDetails| is_held || sighting.body_sha256 == article.body_sha256;
+    for sighting in article.sightings.iter().filter(is_witness) {
         let texts = again::texts(pipeline, sighting, least);
         let given = if is_held { again::longest(&texts) } else { again::given(sighting, &texts) };
         match given {
@@ -158,6 +166,29 @@ fn read(
         }
     }
     Err(found_none)
+}
+
+/// The texts of much different copies that are others when they are read again. One of which nothing
+/// usable is left, or of which nothing was kept to read it from, stays as it is.
+fn variants(article: &ArticleDetails, pipeline: &Pipeline) -> Vec<FreshVariant> {
+    let read = |kept: &KeptText| {
+        let gave = |sighting: &&SightingDetails| {
+            sighting.body_sha256.as_ref() == Some(&kept.body_sha256)
+                && !sighting.received.is_empty()
+        };
+        let sighting = article.sightings.iter().find(gave)?;
+        let texts = again::texts(pipeline, sighting, fingerprint::BRIEF);
+        let given = again::given(sighting, &texts)?;
+        let Text::Usable { body, fingerprint, .. } = &given.text else { return None };
+        (*body != kept.body).then(|| FreshVariant {
+            before_sha256: kept.body_sha256.clone(),
+            sighting: sighting.id,
+            body: body.clone(),
+            fingerprint: fingerprint.clone(),
+            removed: given.removed.clone(),
+        })
+    };
+    article.variants.iter().filter_map(read).collect()
 }
 
 /// How much text an article needs to go on having one. A brief that was taken for a whole text when

@@ -71,6 +71,38 @@ async fn a_page_is_extracted_again() {
 }
 
 #[tokio::test]
+async fn the_text_of_a_much_different_copy_is_made_anew_as_well() {
+    let ingest = Ingest::new();
+    let kept: Vec<&str> = FERRY.body.lines().take(5).collect();
+    let foreign: Vec<&str> = COMET.body.lines().skip(2).take(2).collect();
+    let copy = format!("{}\n{}", kept.join("\n"), foreign.join("\n"));
+    for (host, body) in [("127.0.0.1", FERRY.body), ("127.0.0.2", &copy)] {
+        let publisher = Publisher::at(host).await;
+        let item = Item::new(FERRY.title).id("1").link(&publisher.url("/story")).text(body);
+        publisher.set("/feed", Reply::feed(rss("A paper", &[item])));
+        ingest.add(&[&publisher.url("/feed")]).await;
+        ingest.poll_only(&publisher.url("/feed")).await;
+    }
+    let texts = || {
+        ["articles", "variants", "near_recent"]
+            .map(|table| ingest.dump(&format!("SELECT * FROM {table}")))
+    };
+    let sightings = || ingest.dump("SELECT * FROM sightings");
+    let before = (texts(), sightings());
+    assert_eq!(ingest.column::<String>("SELECT body FROM variants"), [copy]);
+    ingest.execute(
+        "UPDATE sightings SET body_sha256 = 'old' WHERE id = 2;
+         UPDATE variants SET body = body || char(10) || 'Bagikan Berita Ini', body_sha256 = 'old',
+           words = words + 3",
+    );
+    let told = ingest.run(&["redo"]).await;
+    assert!(told.stdout.starts_with("article 1: 1 text of copies changed"), "{told:?}");
+    assert!(told.stderr.contains("1 text of much different copies changed"), "{told:?}");
+    assert_eq!((texts(), sightings()), before, "as it was by the rules of today");
+    assert_eq!(ingest.run(&["redo"]).await.stdout, "", "the second time changes nothing");
+}
+
+#[tokio::test]
 async fn articles_that_turn_out_to_have_one_text_become_one() {
     let town = Town::with_a_copy().await;
     town.copies(&[("comet", "/wire/4712", COMET.body)]);

@@ -9,7 +9,7 @@ use crate::model::{
 use crate::store::sqlite::admit::{self, articles, decided, evidence};
 use crate::store::sqlite::rows::moment;
 use crate::store::sqlite::{known, near};
-use crate::store::{ArticleDetails, Fresh, RedoOutcome, Redoing, Redone};
+use crate::store::{ArticleDetails, Fresh, FreshVariant, KeptText, RedoOutcome, Redoing, Redone};
 
 pub(super) fn progress(db: &Connection, recipe: &str) -> Result<(Option<ArticleId>, u64)> {
     let done_to: Option<i64> = db
@@ -43,7 +43,12 @@ pub(super) fn next(
         let Some(mut article) = details::without_received(db, id)? else { continue };
         let text = article.body_sha256.clone();
         for sighting in &mut article.sightings {
-            if text.is_none() || sighting.body_sha256 == text {
+            let is_variant =
+                |kept: &KeptText| Some(&kept.body_sha256) == sighting.body_sha256.as_ref();
+            if text.is_none()
+                || sighting.body_sha256 == text
+                || article.variants.iter().any(is_variant)
+            {
                 sighting.received = details::received(db, sighting.id)?;
             }
         }
@@ -92,7 +97,11 @@ fn one(tx: &Transaction<'_>, fresh: &Fresh, by: &Redoing) -> Result<Option<Redon
         merged: None,
         comparison: None,
         headlines: fresh.headlines.len(),
+        variants: fresh.variants.len(),
     };
+    for variant in &fresh.variants {
+        replace_variant(tx, fresh.article, variant, by)?;
+    }
     if stored.body_sha256 != fresh.before_sha256 {
         redone.outcome = RedoOutcome::ChangedMeanwhile;
         return Ok(Some(redone));
@@ -149,6 +158,37 @@ fn stored(tx: &Transaction<'_>, article: ArticleId) -> Result<Option<Stored>> {
             })
         })
         .optional()
+}
+
+/// Puts a copy's text as it is read today in the place of what it was, unless it is kept already: as
+/// another copy's, or as the article's own.
+fn replace_variant(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    variant: &FreshVariant,
+    by: &Redoing,
+) -> Result<()> {
+    let FreshVariant { before_sha256, sighting, body, fingerprint, removed } = variant;
+    tx.prepare_cached("UPDATE sightings SET body_sha256 = ?2 WHERE id = ?1")?
+        .execute((sighting.0, &fingerprint.sha256))?;
+    admit::record_removed_lines(tx, sighting.0, removed)?;
+    tx.prepare_cached(
+        "UPDATE OR IGNORE variants SET body = ?3, body_sha256 = ?4, words = ?5
+         WHERE article_id = ?1 AND body_sha256 = ?2
+           AND NOT EXISTS (SELECT 1 FROM articles WHERE id = ?1 AND body_sha256 = ?4)",
+    )?
+    .execute((
+        article.0,
+        before_sha256,
+        body,
+        &fingerprint.sha256,
+        i64::try_from(fingerprint.words).unwrap_or(i64::MAX),
+    ))?;
+    if *before_sha256 != fingerprint.sha256 {
+        tx.prepare_cached("DELETE FROM variants WHERE article_id = ?1 AND body_sha256 = ?2")?
+            .execute((article.0, before_sha256))?;
+    }
+    index(tx, article, fingerprint, by)
 }
 
 /// The text stays; what is computed of it may not.
