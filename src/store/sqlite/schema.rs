@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0003_received_texts.sql"),
     include_str!("../../../migrations/sqlite/0004_judgements.sql"),
     include_str!("../../../migrations/sqlite/0005_redo.sql"),
+    include_str!("../../../migrations/sqlite/0006_views.sql"),
 ];
 
 /// How long to wait before asking again for the lock that a change to WAL needs.
