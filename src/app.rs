@@ -3,11 +3,13 @@
 mod corrections;
 mod look;
 mod signals;
+mod upkeep;
 
 pub use corrections::{
     Account, CopyText, Explained, Impossible, RedoSummary, SightingAccount, SplitDone,
 };
 pub use look::{Lookout, Seen};
+pub use upkeep::{Room, back_up, examine, vacuum};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -10,6 +10,7 @@ mod feed_list;
 mod links;
 mod pages;
 mod sqlite;
+mod upkeep;
 
 pub use corrections::{
     ArticleDetails, Asked, Brief, Burial, Corrections, Fingerprinter, Fresh, KeptText, Merged,
@@ -22,7 +23,8 @@ pub use links::{
     UnreadEntry, WaitingLink,
 };
 pub use pages::{HeldPage, HeldPages, HostedText, KeptPage, UncutRule};
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteStore, back_up, examine, merge_search, vacuum};
+pub use upkeep::{BackupError, Depth, Finding, Grade, Progress, Vacuumed};
 
 use std::collections::HashSet;
 
