@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::harness::Ingest;
+use crate::harness::questions::questions;
 
 fn document(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
@@ -133,4 +134,72 @@ fn the_architecture_draws_the_floors_that_are_tested() {
         });
         assert!(row, "ARCHITECTURE.md does not draw {module} on floor {floor}");
     }
+}
+
+/// The queries of config/datasette.yml, as title and SQL: a block of its own under each title.
+fn canned_queries(text: &str) -> Vec<(String, String)> {
+    let queries = text.split("\n    queries:\n").nth(1).unwrap();
+    let after = |line: &str, key: &str| line.strip_prefix(key).map(str::to_owned);
+    let mut found: Vec<(String, String)> = Vec::new();
+    for line in queries.lines() {
+        if let Some(title) = after(line, "        title: ") {
+            found.push((title, String::new()));
+        } else if line == "        sql: |-" {
+            found.last_mut().unwrap().1.clear();
+        } else if let Some(more) = after(line, "          ") {
+            let sql = &mut found.last_mut().unwrap().1;
+            *sql = format!("{sql}\n{more}");
+        }
+    }
+    found
+}
+
+#[test]
+fn datasette_is_given_the_queries_of_the_document() {
+    let canned = canned_queries(&document("config/datasette.yml"));
+    let of_document = questions().into_iter().map(|question| {
+        // What is an example there is asked for here.
+        let sql = question.sql.trim_end_matches(';').replace("'gazette.example'", ":host");
+        let sql = sql.replace("article_id = 2", "article_id = :article");
+        (question.title, format!("\n{}", sql.replace("MATCH 'ferry'", "MATCH :words")))
+    });
+    assert_eq!(canned, of_document.collect::<Vec<_>>());
+    assert!(canned.len() >= 20);
+}
+
+#[tokio::test]
+async fn datasette_is_told_of_nothing_that_is_not_in_the_file() {
+    let ingest = Ingest::new();
+    ingest.run(&["feeds", "list"]).await;
+    let text = document("config/datasette.yml");
+    let tables =
+        text.split("\n    tables:\n").nth(1).unwrap().split("\n    queries:").next().unwrap();
+    // A query of the name of a table would stand in its place.
+    let queries = text.split("\n    queries:\n").nth(1).unwrap().lines();
+    let names = queries.filter(|line| line.starts_with("      ") && !line.starts_with("       "));
+    for name in names.map(|line| line.trim_matches([' ', ':'])) {
+        let is_table = format!("SELECT count(*) FROM sqlite_schema WHERE name = '{name}'");
+        assert_eq!(ingest.value::<i64>(&is_table), 0, "{name} is a table");
+    }
+    let mut table = "";
+    let mut tried = 0;
+    for line in tables.lines() {
+        let (key, value) = line.trim().split_once(':').unwrap();
+        if line.starts_with("      ") && !line.starts_with("       ") {
+            table = key;
+        }
+        let columns = match key {
+            "facets" | "sort_desc" | "label_column" => {
+                value.trim_matches([' ', '[', ']']).split(", ")
+            }
+            "fts_table" => continue,
+            _ => "*".split(", "),
+        };
+        for column in columns {
+            let sql = format!("SELECT {column} FROM {table} LIMIT 1");
+            assert!(ingest.connection().prepare(&sql).is_ok(), "{sql}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "only {tried} names were tried");
 }
