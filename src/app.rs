@@ -289,7 +289,7 @@ fn pipeline(
         links: config.links.clone(),
         text: config.text.clone(),
         duplicates: config.duplicates.clone(),
-        poll_log_days: config.storage.poll_log_days,
+        storage: config.storage.clone(),
     })
 }
 

@@ -21,6 +21,7 @@ mod links;
 mod near;
 mod pages;
 mod received;
+mod retention;
 mod rows;
 mod schema;
 mod search;
