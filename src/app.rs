@@ -211,8 +211,11 @@ impl App {
         reload: &(dyn Fn() -> anyhow::Result<Decided> + Sync),
     ) -> anyhow::Result<Pipeline> {
         let Decided { config, feeds, rules } = reload()?;
-        if config.storage != self.config.storage {
-            warn!("[storage] changed; that takes effect at the next start");
+        let (was, is) = (&self.config.storage, &config.storage);
+        if (&was.database, was.busy_timeout_ms) != (&is.database, is.busy_timeout_ms) {
+            warn!(
+                "which file, or how long it is waited for, changed; that takes effect at the next start"
+            );
         }
         let declared = feeds.clone().unwrap_or_default();
         let pipeline = pipeline(&config, declared, rules, Arc::clone(&self.store))?;
