@@ -1,6 +1,7 @@
 //! Promises of the file that people open with tools of their own.
 
 mod plans;
+mod reading;
 mod retention;
 mod upkeep;
 mod views;
