@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Result, Row, params};
 
 use super::{bytes, full_text_indexes, log_of, open};
 use crate::store::sqlite::rows::moment;
@@ -82,10 +82,15 @@ impl Found {
     }
 }
 
-/// A check that the file does not let us finish has failed.
+/// A check that the file does not let us finish has failed, unless somebody only held it.
 fn finding(check: &'static str, found: Result<Found>) -> Finding {
     let Found(grade, found, remedy) =
-        found.unwrap_or_else(|error| Found::fail(error.to_string(), RESTORE));
+        found.unwrap_or_else(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Found::warn("another process held the file", "ask again")
+            }
+            _ => Found::fail(error.to_string(), RESTORE),
+        });
     Finding { check, grade, found, remedy }
 }
 
@@ -134,14 +139,17 @@ fn foreign_keys(db: &Connection, depth: Depth) -> Result<Found> {
 
 /// Whether each article is in each full-text index. What the indexes say is part of the integrity.
 fn search(db: &Connection) -> Result<Found> {
-    let articles = db.query_row("SELECT count(*) FROM articles", [], count)?;
     for index in full_text_indexes(db)? {
         let sizes = format!("{index}_docsize");
-        let is_counted = db.table_exists(None, sizes.as_str())?;
-        if !is_counted {
+        if !db.table_exists(None, sizes.as_str())? {
             continue;
         }
-        let indexed = db.query_row(&format!("SELECT count(*) FROM {sizes}"), [], count)?;
+        // One statement sees one moment, whatever is written meanwhile.
+        let (articles, indexed): (i64, i64) = db.query_row(
+            &format!("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM {sizes})"),
+            [],
+            |row| row.try_into(),
+        )?;
         if indexed != articles {
             let found = format!("{indexed} of {articles} articles are indexed in `{index}`");
             let remedy = format!(
@@ -150,7 +158,7 @@ fn search(db: &Connection) -> Result<Found> {
             return Ok(Found::fail(found, remedy));
         }
     }
-    Ok(Found::well(format!("all {articles} articles are indexed")))
+    Ok(Found::well("every article is indexed"))
 }
 
 fn disk(database: &Path, page_bytes: u64) -> Found {
