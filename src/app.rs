@@ -3,11 +3,13 @@
 mod corrections;
 mod look;
 mod signals;
+mod upkeep;
 
 pub use corrections::{
     Account, CopyText, Explained, Impossible, RedoSummary, SightingAccount, SplitDone,
 };
 pub use look::{Lookout, Seen};
+pub use upkeep::{Room, back_up, examine, vacuum};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -210,8 +212,11 @@ impl App {
         reload: &(dyn Fn() -> anyhow::Result<Decided> + Sync),
     ) -> anyhow::Result<Pipeline> {
         let Decided { config, feeds, rules } = reload()?;
-        if config.storage != self.config.storage {
-            warn!("[storage] changed; that takes effect at the next start");
+        let (was, is) = (&self.config.storage, &config.storage);
+        if (&was.database, was.busy_timeout_ms) != (&is.database, is.busy_timeout_ms) {
+            warn!(
+                "which file, or how long it is waited for, changed; that takes effect at the next start"
+            );
         }
         let declared = feeds.clone().unwrap_or_default();
         let pipeline = pipeline(&config, declared, rules, Arc::clone(&self.store))?;
@@ -288,7 +293,7 @@ fn pipeline(
         links: config.links.clone(),
         text: config.text.clone(),
         duplicates: config.duplicates.clone(),
-        poll_log_days: config.storage.poll_log_days,
+        storage: config.storage.clone(),
     })
 }
 

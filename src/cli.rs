@@ -1,7 +1,7 @@
 //! Speaks with the person at the terminal: arguments in, words and exit codes out.
 //!
 //! Data goes to stdout, words and progress to stderr. The exit code says how it ended:
-//! 0 done · 1 done, but some feeds failed · 2 wrong usage or configuration · 3 the store is
+//! 0 done · 1 done, but some feeds or checks failed · 2 wrong usage or configuration · 3 the store is
 //! unavailable.
 
 mod arguments;
@@ -15,6 +15,7 @@ mod once;
 mod output;
 mod redo;
 mod setup;
+mod upkeep;
 
 use std::io;
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ use arguments::{Arguments, Command};
 enum Ending {
     Done,
     SomeFeedsFailed,
+    ChecksFailed,
 }
 
 /// What the person asked for cannot be done as asked.
@@ -58,7 +60,7 @@ pub fn main() -> ExitCode {
     };
     match ended {
         Ok(Ending::Done) => ExitCode::SUCCESS,
-        Ok(Ending::SomeFeedsFailed) => ExitCode::from(1),
+        Ok(Ending::SomeFeedsFailed | Ending::ChecksFailed) => ExitCode::from(1),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(&error);
@@ -87,6 +89,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Command::Split(options)) => correct::split(options, &arguments).await,
         Some(Command::Merge(options)) => correct::merge(options, &arguments).await,
         Some(Command::Redo(options)) => redo::run(options, &arguments).await,
+        Some(Command::Backup(options)) => upkeep::backup(options, &arguments).await,
+        Some(Command::Doctor(options)) => upkeep::doctor(options, &arguments).await,
+        Some(Command::Vacuum(options)) => upkeep::vacuum(options, &arguments).await,
     }
 }
 

@@ -51,13 +51,26 @@ pub struct StorageConfig {
     pub busy_timeout_ms: u64,
     /// How many days the log of polls is kept.
     pub poll_log_days: u64,
+    /// How many days articles are kept; 0: for ever.
+    pub keep_articles_days: u64,
+    /// How large the file may become, in megabytes; 0: as large as it likes.
+    pub max_size_mb: u64,
 }
 
 impl Default for StorageConfig {
     fn default() -> Self {
-        Self { database: "ingest.sqlite".to_owned(), busy_timeout_ms: 15_000, poll_log_days: 30 }
+        Self {
+            database: "ingest.sqlite".to_owned(),
+            busy_timeout_ms: 15_000,
+            poll_log_days: 30,
+            keep_articles_days: 0,
+            max_size_mb: 0,
+        }
     }
 }
+
+/// A hundred years: longer is a mistake for 0, which is for ever.
+pub(crate) const KEEP_DAYS_MAX: u64 = 36_500;
 
 /// Where feeds are declared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -271,6 +284,8 @@ impl Config {
         }
         check.range("storage.busy_timeout_ms", storage.busy_timeout_ms, 0, 600_000);
         check.range("storage.poll_log_days", storage.poll_log_days, 1, 3_650);
+        check.range("storage.keep_articles_days", storage.keep_articles_days, 0, KEEP_DAYS_MAX);
+        check.range("storage.max_size_mb", storage.max_size_mb, 0, 1 << 30);
         if !http.contact.chars().all(|c| c.is_ascii() && !c.is_ascii_control()) {
             check.fault("http.contact", "must be plain ASCII, as it is sent in a header");
         }

@@ -37,7 +37,7 @@ use tokio::time::Instant;
 
 use crate::config::{
     DeclaredFeed, DuplicatesConfig, FeedAccess, LinksConfig, PollingConfig, ReadingConfig,
-    TextConfig,
+    StorageConfig, TextConfig,
 };
 use crate::http::Client;
 use crate::model::{FeedDocument, FeedUrl};
@@ -74,8 +74,8 @@ pub struct Pipeline {
     pub text: TextConfig,
     /// How copies are looked for.
     pub duplicates: DuplicatesConfig,
-    /// How many days the log of polls is kept.
-    pub poll_log_days: u64,
+    /// How long what is stored is kept.
+    pub storage: StorageConfig,
 }
 
 impl Pipeline {

@@ -13,6 +13,7 @@
 //! Feeds are claimed before they are read, and the claims are renewed while they are. A process
 //! that dies leaves claims that run out by themselves after [`CLAIM_LASTS`].
 
+mod forget;
 mod held;
 
 use std::collections::{HashMap, VecDeque};
@@ -22,7 +23,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -30,6 +31,7 @@ use crate::model::{FeedId, FeedUrl};
 use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Retried, Shift};
 use crate::schedule::{self, Wishes};
 use crate::store::{Admission, Claim, ClaimedFeed, Outcome, Reading, StoreError, Wanted};
+use forget::FORGET_EVERY;
 use held::HeldRound;
 
 /// How long a claim stands unless renewed: a crash keeps its feeds from others no longer.
@@ -53,15 +55,6 @@ const INDEX_EVERY: Duration = Duration::from_secs(10);
 
 /// How long it pauses between two batches, so that feeds are started and stored meanwhile.
 const INDEX_PAUSE: Duration = Duration::from_millis(100);
-
-/// How often old polls and received texts are dropped.
-const FORGET_EVERY: Duration = Duration::from_secs(6 * 3_600);
-
-/// How many received texts are forgotten in one transaction: some megabytes, well below a second.
-const FORGOTTEN_AT_ONCE: usize = 500;
-
-/// How many such transactions follow each other; what is left goes next time.
-const FORGET_BATCHES: usize = 100;
 
 /// Tells the time; the only clock below the command line.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -119,6 +112,7 @@ pub async fn run(
         running: JoinSet::new(),
         links: JoinSet::new(),
         links_at: Some(Instant::now()),
+        forgetting: JoinSet::new(),
         feeds: HashMap::new(),
         waiting: VecDeque::new(),
         passed: FeedId(i64::MIN),
@@ -146,6 +140,8 @@ struct Rounds {
     links: JoinSet<Result<LinksReport, StoreError>>,
     /// When waiting links are looked for next; a pass does so once.
     links_at: Option<Instant>,
+    /// Forgets what is old; one task at most.
+    forgetting: JoinSet<Result<(), StoreError>>,
     feeds: HashMap<Id, ClaimedFeed>,
     waiting: VecDeque<ClaimedFeed>,
     /// The last feed that this pass has claimed.
@@ -164,7 +160,8 @@ impl Rounds {
     ) -> Result<(), StoreError> {
         let mut renewal = interval(RENEW_EVERY);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut forgetting = interval(FORGET_EVERY);
+        let mut forgetting = interval_at(Instant::now() + FORGET_EVERY, FORGET_EVERY);
+        self.start_forgetting(stop);
         let mut retrying = interval(RETRY_EVERY);
         retrying.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut indexing = interval(INDEX_EVERY);
@@ -184,7 +181,7 @@ impl Rounds {
                 self.retry_held(stop);
             }
             let is_over = is_stopping || self.is_one_pass();
-            let is_idle = self.running.is_empty() && self.links.is_empty() && self.held.is_done();
+            let is_idle = self.is_idle();
             if is_idle && is_over {
                 return self.failed.take().map_or(Ok(()), Err);
             }
@@ -199,7 +196,8 @@ impl Rounds {
                     self.retry_held(stop);
                 }
                 _ = renewal.tick() => self.renew().await,
-                _ = forgetting.tick() => self.forget().await,
+                _ = forgetting.tick(), if !is_over => self.start_forgetting(stop),
+                Some(done) = self.forgetting.join_next() => self.finish_forgetting(done),
                 _ = indexing.tick(), if !self.is_one_pass() => {
                     if self.index_batch().await {
                         indexing.reset_after(INDEX_PAUSE);
@@ -217,6 +215,12 @@ impl Rounds {
                 }
             }
         }
+    }
+
+    /// Whether nothing is under way.
+    fn is_idle(&self) -> bool {
+        let is_reading = !self.running.is_empty() || !self.links.is_empty();
+        !is_reading && self.held.is_done() && self.forgetting.is_empty()
     }
 
     fn is_one_pass(&self) -> bool {
@@ -390,34 +394,11 @@ impl Rounds {
         Ok(())
     }
 
-    async fn forget(&mut self) {
-        if let Err(error) = self.forget_old().await {
-            self.survive(error);
-        }
-    }
-
-    /// Drops what is older than it is to be kept: polls, and texts as they were received.
-    async fn forget_old(&self) -> Result<(), StoreError> {
-        let (now, store) = ((self.clock)(), &self.pipeline.store);
-        let before = |days: u64| now.checked_sub_days(chrono::Days::new(days));
-        if let Some(before) = before(self.pipeline.poll_log_days) {
-            store.forget_polls(before).await?;
-        }
-        store.forget_near(self.pipeline.duplicates.near_since(now)).await?;
-        if let Some(before) = before(self.pipeline.text.keep_received_days) {
-            for _ in 0..FORGET_BATCHES {
-                if store.forget_received(before, FORGOTTEN_AT_ONCE).await? < FORGOTTEN_AT_ONCE {
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
     async fn abort(&mut self) {
         self.running.shutdown().await;
         self.links.shutdown().await;
         self.held.task.shutdown().await;
+        self.forgetting.shutdown().await;
         self.feeds.clear();
         self.waiting.clear();
     }

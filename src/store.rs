@@ -9,7 +9,9 @@ mod error;
 mod feed_list;
 mod links;
 mod pages;
+mod retention;
 mod sqlite;
+mod upkeep;
 
 pub use corrections::{
     ArticleDetails, Asked, Brief, Burial, Corrections, Fingerprinter, Fresh, FreshVariant,
@@ -23,7 +25,9 @@ pub use links::{
     UnreadEntry, WaitingLink,
 };
 pub use pages::{HeldPage, HeldPages, HostedText, KeptPage, UncutRule};
-pub use sqlite::SqliteStore;
+pub use retention::{Forgotten, Keep, Place, Retention};
+pub use sqlite::{SqliteStore, back_up, examine, merge_search, vacuum};
+pub use upkeep::{BackupError, Depth, Finding, Grade, Progress, Vacuumed};
 
 use std::collections::HashSet;
 
@@ -42,7 +46,7 @@ pub type Judge = fn(&Candidate, &Known) -> Judgement;
 
 /// A database of feeds and unique articles.
 #[async_trait]
-pub trait Store: Corrections + LinkStore + Send + Sync + std::fmt::Debug {
+pub trait Store: Corrections + LinkStore + Retention + Send + Sync + std::fmt::Debug {
     /// Makes the declared feeds exactly these: adds, renames and unpauses them, and pauses those
     /// that left the file.
     async fn declare_feeds(

@@ -3,6 +3,7 @@
 mod corrections;
 mod feeds;
 mod links;
+mod upkeep;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use crate::telemetry::LogFormat;
 pub(super) use corrections::{ExplainOptions, MergeOptions, RedoOptions, SplitOptions};
 pub(super) use feeds::{AddOptions, FeedsCommand};
 pub(super) use links::LinksCommand;
+pub(super) use upkeep::{BackupOptions, DoctorOptions, VacuumOptions};
 
 /// Turns news feeds into one SQLite file of unique articles.
 ///
@@ -23,8 +25,10 @@ pub(super) use links::LinksCommand;
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[command(name = "ingest", version, max_term_width = 100, args_conflicts_with_subcommands = false)]
-#[command(after_help = "Exit codes: 0 done · 1 done, but some feeds failed · 2 wrong usage or \
-    configuration · 3 the store is unavailable")]
+#[command(
+    after_help = "Exit codes: 0 done · 1 done, but some feeds or checks failed · 2 wrong usage or \
+    configuration · 3 the store is unavailable"
+)]
 pub(super) struct Arguments {
     /// The configuration file [default: config/ingest.toml, if it is there].
     #[arg(long, global = true, value_name = "FILE")]
@@ -114,6 +118,12 @@ pub(super) enum Command {
     Merge(MergeOptions),
     /// Apply the rules of today to the texts that are stored.
     Redo(RedoOptions),
+    /// Copy the database file while others use it.
+    Backup(BackupOptions),
+    /// Examine the database file and its surroundings, and say what to do.
+    Doctor(DoctorOptions),
+    /// Give the room of what was deleted back to the disk.
+    Vacuum(VacuumOptions),
 }
 
 #[derive(Debug, Subcommand)]

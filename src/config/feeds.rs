@@ -6,6 +6,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::KEEP_DAYS_MAX;
 use super::faults::{ConfigFaults, Fault, Origin, line_of, nearest};
 use crate::model::FeedUrl;
 use crate::text::html::selection::Selection;
@@ -27,6 +28,8 @@ pub struct DeclaredFeed {
     pub text: WantedText,
     /// Where on its pages the article stands.
     pub selection: Selection,
+    /// How many days its entries keep their articles, instead of the general rule; 0: for ever.
+    pub keep_days: Option<u64>,
 }
 
 /// Which text is an article's, in the eyes of the operator.
@@ -74,9 +77,9 @@ impl std::fmt::Debug for FeedAccess {
 }
 
 /// The longest interval an operator may set: longer ones are mistakes.
-const INTERVAL_MAX_S: i64 = 31 * 86_400;
+const INTERVAL_MAX_S: u64 = 31 * 86_400;
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "url",
     "title",
     "category",
@@ -89,6 +92,7 @@ const KEYS: [&str; 12] = [
     "text",
     "select",
     "remove",
+    "keep_days",
 ];
 
 /// Reads the text of a feeds file, called `name` in messages; `read` reads a file beside it.
@@ -178,7 +182,9 @@ impl Reader<'_> {
         let access = FeedAccess { headers, login: user.zip(password), proxy };
         let wanted = table.get("text").map(|value| self.wanted_text(value)).unwrap_or_default();
         let selection = self.selection(table);
-        Some(DeclaredFeed { url, title, category, interval, access, text: wanted, selection })
+        let keep_days = table.get("keep_days").and_then(|value| self.keep_days(value));
+        let text = wanted;
+        Some(DeclaredFeed { url, title, category, interval, access, text, selection, keep_days })
     }
 
     fn check_key(&mut self, key: &str, place: usize) {
@@ -250,16 +256,23 @@ impl Reader<'_> {
     }
 
     fn interval(&mut self, value: Value<'_, '_>) -> Option<Duration> {
-        let seconds = value.get_ref().as_integer();
-        let seconds = seconds
-            .and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok())
-            .filter(|seconds| (1..=INTERVAL_MAX_S).contains(seconds))
-            .and_then(|seconds| u64::try_from(seconds).ok());
-        if seconds.is_none() {
-            let message = format!("`interval_s` must be a number from 1 to {INTERVAL_MAX_S}");
+        self.number("interval_s", value, 1, INTERVAL_MAX_S).map(Duration::from_secs)
+    }
+
+    fn keep_days(&mut self, value: Value<'_, '_>) -> Option<u64> {
+        self.number("keep_days", value, 0, KEEP_DAYS_MAX)
+    }
+
+    fn number(&mut self, key: &str, value: Value<'_, '_>, least: u64, most: u64) -> Option<u64> {
+        let number = value.get_ref().as_integer();
+        let number = number
+            .and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
+            .filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            let message = format!("`{key}` must be a number from {least} to {most}");
             self.fault(value.span().start, message);
         }
-        seconds.map(Duration::from_secs)
+        number
     }
 
     fn headers(&mut self, value: Value<'_, '_>) -> Vec<(String, String)> {
@@ -339,10 +352,11 @@ mod tests {
 
     #[test]
     fn what_is_needed_to_get_in_is_read_and_kept_out_of_logs() {
-        let text = "[[feed]]\nurl = \"https://a.example/feed\"\ninterval_s = 600\nheaders = [\"X-Key: a b\"]\n\
+        let text = "[[feed]]\nurl = \"https://a.example/feed\"\ninterval_s = 600\nkeep_days = 0\nheaders = [\"X-Key: a b\"]\n\
                     username = \"reader\"\npassword_file = \"secret\"\nproxy = \"socks5://127.0.0.1:9050\"\n";
         let feed = declared(text).unwrap().remove(0);
         assert_eq!(feed.interval, Some(Duration::from_secs(600)));
+        assert_eq!(feed.keep_days, Some(0));
         assert_eq!(feed.access.headers, [("X-Key".to_owned(), "a b".to_owned())]);
         assert_eq!(feed.access.login, Some(("reader".to_owned(), "s3cret".to_owned())));
         let logged = format!("{feed:?}");
@@ -350,11 +364,13 @@ mod tests {
     }
 
     #[test]
-    fn access_that_cannot_work_is_refused() {
+    fn values_that_cannot_work_are_refused() {
         for (line, fault) in [
             ("headers = [\"no colon\"]", "must be a list of lines"),
             ("headers = [\"X: a\\nY: b\"]", "must be a list of lines"),
             ("interval_s = 0", "must be a number from 1"),
+            ("keep_days = -1", "must be a number from 0"),
+            ("keep_days = \"a week\"", "`keep_days` must be a number"),
             ("username = \"u\"", "go together"),
             ("password = \"p\"\npassword_file = \"secret\"", "not both"),
             ("username = \"u\"\npassword_file = \"gone\"", "cannot read `gone`"),

@@ -21,6 +21,12 @@ pub enum StoreError {
         /// The latest version this program knows.
         known: i64,
     },
+    /// There is no file to look after.
+    #[error("there is no database at {path}; `ingest --once` makes one, --database names another")]
+    Missing {
+        /// Where it was looked for.
+        path: String,
+    },
     /// Another process holds the file.
     #[error(
         "{path} is locked by another process, which did not let go in time; stop it or try again"

@@ -21,10 +21,14 @@ mod links;
 mod near;
 mod pages;
 mod received;
+mod retention;
 mod rows;
 mod schema;
 mod search;
 mod settle;
+mod upkeep;
+
+pub use upkeep::{back_up, examine, merge_search, vacuum};
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -52,6 +56,10 @@ const STATEMENTS_KEPT: usize = 256;
 /// fingerprints fall on random pages of their index, so a larger log writes each of those once where
 /// a small one writes it many times; 32 MiB is what that costs in disk.
 const LOG_PAGES: i64 = 8192;
+
+/// How long the file of the log stays after it had to grow: twice as long as it is meant to be, so that
+/// it is not cut and lengthened in turn.
+const LOG_BYTES_KEPT: i64 = 2 * LOG_PAGES * 4_096;
 
 /// The store in one SQLite file.
 #[derive(Debug, Clone)]
@@ -364,6 +372,8 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     // SQLite prepare the statement anew at each use, which was a seventh of all work of admitting.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    // A log that grew while a reader kept it is cut back once it is written from its beginning again.
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     // 32 MiB: the inner pages of every index of a million articles.
     connection.pragma_update(None, "cache_size", -32 * 1024)?;
     // Sorting and materialising happens in memory; temporary files would need a writable folder.

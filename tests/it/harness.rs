@@ -6,9 +6,11 @@
 
 mod documents;
 mod google;
+pub(crate) mod many;
 mod plenty;
 mod program;
 mod publisher;
+pub(crate) mod questions;
 mod rude;
 
 pub(crate) use documents::{Item, atom, escaped, json_feed, page, paragraphs, rss};

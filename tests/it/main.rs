@@ -10,6 +10,7 @@
 mod articles;
 mod corrections;
 mod documents;
+mod file;
 mod harness;
 mod layering;
 mod links;

@@ -39,7 +39,7 @@ pub(super) async fn import(app: &App, file: &str, is_quiet: bool) -> anyhow::Res
     let bar = progress(listings.len() as u64, is_watched() && !is_quiet);
     let mut totals = Totals::default();
     for listings in listings.chunks(STORED_AT_ONCE) {
-        let parsed: Vec<_> = listings.iter().map(|listing| listing.address.parse()).collect();
+        let parsed: Vec<_> = listings.iter().map(address).collect();
         let feeds = listings.iter().zip(&parsed).filter_map(|(listing, url)| {
             url.as_ref().ok().map(|url: &FeedUrl| listed(url, listing))
         });
@@ -50,7 +50,8 @@ pub(super) async fn import(app: &App, file: &str, is_quiet: bool) -> anyhow::Res
                 Ok(url) => (arrivals.next().map(|arrival| totals.count(url, arrival)), false),
                 Err(error) => (Some(totals.refuse(listing, error)), true),
             };
-            if let Some(line) = line.filter(|_| is_fault || !is_quiet) {
+            let remark = remark(listing, line.as_deref());
+            for line in line.into_iter().chain(remark).filter(|_| is_fault || !is_quiet) {
                 bar.suspend(|| say(&line));
             }
         }
@@ -66,8 +67,26 @@ pub(super) async fn import(app: &App, file: &str, is_quiet: bool) -> anyhow::Res
     Ok(())
 }
 
+/// The address that a list gives, or why it is none.
+fn address(listing: &Listing) -> Result<FeedUrl, String> {
+    match listing.foreign {
+        Some(why) => Err(why.to_owned()),
+        None => listing.address.parse().map_err(|error: FeedUrlError| error.to_string()),
+    }
+}
+
+/// What of an added feed cannot be kept in the database, and where it goes instead.
+fn remark(listing: &Listing, told: Option<&str>) -> Option<String> {
+    let select =
+        listing.select.as_ref().filter(|_| told.is_some_and(|told| told.starts_with("added ")))?;
+    Some(format!(
+        "  its rule for pages is not taken over; declare it in the feeds file with \
+         text = \"page\" and select = [{select:?}]"
+    ))
+}
+
 impl Totals {
-    fn refuse(&mut self, listing: &Listing, error: &FeedUrlError) -> String {
+    fn refuse(&mut self, listing: &Listing, error: &str) -> String {
         self.no_address += 1;
         let Listing { place, address, .. } = listing;
         format!("not a feed address: {place}: `{address}`: {error}")

@@ -11,7 +11,22 @@ pub(super) struct Listing {
     pub(super) title: Option<String>,
     /// Where it puts the feed.
     pub(super) category: Option<String>,
+    /// Why it is no feed to us, although the reader whose list it is reads it.
+    pub(super) foreign: Option<&'static str>,
+    /// Where on the feed's pages that reader looks for the article: a CSS selector.
+    pub(super) select: Option<String>,
 }
+
+/// What stands in newsboat's lists beside feeds, by how it begins.
+const FOREIGN: [(&str, &str); 4] = [
+    ("query:", "it is a view of other feeds; ask the database instead (docs/QUERIES.md)"),
+    (
+        "exec:",
+        "it is a command, and no command is run; let it write a file that a web server shows",
+    ),
+    ("filter:", "it is a command, and no command is run; import the address at its end instead"),
+    ("file:", "it is a file; let a web server show it"),
+];
 
 /// The feeds of a list: `URL`, `URL "title" tag…`, or newsboat's `URL "~title" tag…`, without
 /// empty lines and comments. The first tag is the category.
@@ -33,8 +48,11 @@ pub(super) fn read(text: &str) -> Vec<Listing> {
             .map(|title| title.strip_prefix('~').map(str::to_owned).unwrap_or(title));
         // `!` and a tag of newsboat's own hide a feed from its lists.
         let category = words.into_iter().map(|word| word.text).find(|tag| !tag.starts_with('!'));
+        let foreign = FOREIGN.iter().find(|(start, _)| address.text.starts_with(start));
         feeds.push(Listing {
             place: format!("line {}", number + 1),
+            foreign: foreign.map(|(_, why)| *why),
+            select: None,
             address: address.text,
             title: title.filter(|title| !title.is_empty()),
             category: category.filter(|tag| !tag.is_empty()),
@@ -90,6 +108,8 @@ mod tests {
             address: address.to_owned(),
             title: title.map(str::to_owned),
             category: category.map(str::to_owned),
+            foreign: None,
+            select: None,
         };
         assert_eq!(read(line), [expected], "{line}");
     }
@@ -115,6 +135,28 @@ mod tests {
         check("https://a.example/feed \"unclosed", url, Some("unclosed"), None);
         check("google-news:\"two words\" x", "google-news:\"two words\"", None, Some("x"));
         check("\"google-news:two words\"", "google-news:two words", None, None);
+    }
+
+    #[test]
+    fn what_is_no_feed_in_newsboats_lists_says_why() {
+        for (line, address, word) in [
+            (
+                "\"query:Unread:unread = \\\"yes\\\"\" x",
+                "query:Unread:unread = \"yes\"",
+                "view of other feeds",
+            ),
+            ("exec:~/bin/feed.sh \"~Mine\"", "exec:~/bin/feed.sh", "no command is run"),
+            (
+                "\"filter:~/bin/f.sh:https://a.example/\"",
+                "filter:~/bin/f.sh:https://a.example/",
+                "at its end",
+            ),
+            ("file:///home/me/feed.xml", "file:///home/me/feed.xml", "it is a file"),
+        ] {
+            let feeds = read(line);
+            assert_eq!(feeds[0].address, address);
+            assert!(feeds[0].foreign.is_some_and(|why| why.contains(word)), "{line}");
+        }
     }
 
     #[test]

@@ -35,7 +35,9 @@ pub(super) fn read(text: &str) -> Vec<Listing> {
                             .or_else(|| outline.get("category").and_then(first_category));
                         let title = name.clone().filter(|name| *name != address);
                         let place = format!("outline {}", name.as_deref().unwrap_or_default());
-                        feeds.push(Listing { place, address, title, category });
+                        let foreign = outline.foreign();
+                        let select = outline.get("frss:cssfullcontent").map(str::to_owned);
+                        feeds.push(Listing { place, address, title, category, foreign, select });
                         // What hangs below a feed is in the same folder.
                         if !outline.is_closed {
                             folders.push(String::new());
@@ -156,6 +158,12 @@ impl Outline {
         Some(name.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
+    /// Why it is no feed to us.
+    fn foreign(&self) -> Option<&'static str> {
+        let kind = self.get("type")?.to_ascii_lowercase();
+        FOREIGN.iter().find(|(start, _)| kind.starts_with(start)).map(|(_, why)| *why)
+    }
+
     /// The feed's address; early lists give it as `url` of an outline of a type.
     fn address(&self) -> Option<String> {
         let is_feed =
@@ -165,6 +173,13 @@ impl Outline {
         Some(address.to_owned())
     }
 }
+
+/// What the lists of `FreshRSS` hold that is no feed, by how the `type` of its outline begins.
+const FOREIGN: [(&str, &str); 3] = [
+    ("html+", "it is a page that FreshRSS scrapes; `ingest feeds discover` looks for a feed of it"),
+    ("xml+", "it is a document that FreshRSS scrapes, not a feed"),
+    ("json+", "it is a document that FreshRSS scrapes, not a feed"),
+];
 
 fn unquoted_end(value: &str) -> Option<usize> {
     value.find(|c: char| c.is_whitespace() || c == '>')

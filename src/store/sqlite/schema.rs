@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0005_redo.sql"),
     include_str!("../../../migrations/sqlite/0006_search.sql"),
     include_str!("../../../migrations/sqlite/0007_near_recent.sql"),
+    include_str!("../../../migrations/sqlite/0008_views.sql"),
 ];
 
 /// How long to wait before asking again for the lock that a change to WAL needs.
@@ -38,7 +39,7 @@ pub(super) fn prepare(
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(explain)?;
         // Asked inside the transaction: another process may have migrated meanwhile.
-        if number(&transaction, "user_version").map_err(explain)? < version {
+        if self::version(&transaction).map_err(explain)? < version {
             transaction.execute_batch(sql).map_err(explain)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(explain)?;
             transaction.pragma_update(None, "user_version", version).map_err(explain)?;
@@ -48,7 +49,8 @@ pub(super) fn prepare(
     Ok(())
 }
 
-fn check_ours(connection: &Connection, path: &str) -> Result<(), StoreError> {
+/// Whether a file is ours, and no newer than this program.
+pub(super) fn check_ours(connection: &Connection, path: &str) -> Result<(), StoreError> {
     let explain = |error| explained("opening the database", path, error);
     // One statement sees one moment: another process may be making the file right now.
     let (found, application, objects): (i64, i64, i64) = connection
@@ -64,7 +66,7 @@ fn check_ours(connection: &Connection, path: &str) -> Result<(), StoreError> {
     if !empty && application != APPLICATION_ID {
         return Err(StoreError::NotOurs { path: path.to_owned() });
     }
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let known = known();
     if found > known {
         return Err(StoreError::Newer { path: path.to_owned(), found, known });
     }
@@ -87,6 +89,16 @@ fn switch_to_wal(connection: &Connection, busy_timeout: Duration) -> rusqlite::R
             other => return other,
         }
     }
+}
+
+/// The schema version this program knows.
+pub(super) fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// The schema version of a file.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    number(connection, "user_version")
 }
 
 fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {

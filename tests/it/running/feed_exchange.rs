@@ -84,6 +84,89 @@ async fn a_plain_list_is_taken_over_line_by_line() {
     assert_eq!((quiet.code, quiet.stderr.lines().count()), (0, 1), "{quiet:?}");
 }
 
+/// Lists as other readers write them, with what only they understand.
+const MINIFLUX: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<opml version="2.0">
+    <head>
+        <title>Miniflux</title>
+        <dateCreated>Tue, 07 Apr 2026 16:54:00 GMT</dateCreated>
+    </head>
+    <body>
+        <outline text="All">
+            <outline title="The Heron &amp; Co" text="The Heron &amp; Co" xmlUrl="http://a.example/feed?x=1&amp;y=2" htmlUrl="http://a.example/"></outline>
+        </outline>
+    </body>
+</opml>"#;
+
+const FRESHRSS: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
+<opml xmlns:frss="https://freshrss.org/opml" version="2.0">
+  <head><title>Mine</title></head>
+  <body>
+    <outline text="Local" frss:opmlUrl="">
+      <outline text="Stork" type="rss" xmlUrl="http://b.example/" htmlUrl="http://b.example/" description="" frss:cssFullContent="#story" frss:priority="main"/>
+      <outline text="Scraped" type="HTML+XPath" xmlUrl="http://c.example/news" frss:xPathItem="//article"/>
+    </outline>
+  </body>
+</opml>"##;
+
+const NEWSBOAT: &str = "http://d.example/feed.xml \"local news\" \"~The Crane\"\n\
+    \"query:Unread:unread = \\\"yes\\\"\"\nexec:~/bin/scrape.sh\n\
+    \"filter:~/bin/clean.sh:http://e.example/\"\n";
+
+#[tokio::test]
+async fn feeds_move_in_from_miniflux_freshrss_and_newsboat() {
+    let ingest = Ingest::new();
+    let mut told = String::new();
+    for list in [MINIFLUX, FRESHRSS, NEWSBOAT] {
+        let output = ingest.run_with_stdin(&["feeds", "import", "-"], list).await;
+        assert_eq!(output.code, 0, "{output:?}");
+        told.push_str(&output.stderr);
+    }
+    let row = |url: &str, title: &str, category: &str| {
+        (url.to_owned(), title.to_owned(), Some(category.to_owned()), "added".to_owned())
+    };
+    assert_eq!(
+        ingest.rows::<(String, String, Option<String>, String)>(ROWS),
+        [
+            row("http://a.example/feed?x=1&y=2", "The Heron & Co", "All"),
+            row("http://b.example/", "Stork", "Local"),
+            row("http://d.example/feed.xml", "The Crane", "local news"),
+        ]
+    );
+    for words in [
+        "not a feed address: outline Scraped: `http://c.example/news`: it is a page that FreshRSS scrapes",
+        "added http://b.example/\n  its rule for pages is not taken over; declare it in the feeds file \
+         with text = \"page\" and select = [\"#story\"]\n",
+        "not a feed address: line 2: `query:Unread:unread = \"yes\"`: it is a view of other feeds",
+        "not a feed address: line 3: `exec:~/bin/scrape.sh`: it is a command",
+        "line 4: `filter:~/bin/clean.sh:http://e.example/`: it is a command",
+        "1 added, 0 already there, 3 not a feed address\n",
+    ] {
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_feeds_move_in_together() {
+    let ingest = Ingest::new();
+    let outlines = (0..1_000).fold(String::new(), |outlines, number| {
+        let folder = number / 100;
+        outlines
+            + &format!(
+                "<outline text='Folder {folder}'><outline type='rss' text='Feed {number}' \
+             xmlUrl='http://paper{number}.example/feed'/></outline>\n"
+            )
+    });
+    let list = format!("<opml version='2.0'><body>{outlines}</body></opml>");
+    for totals in ["1000 added, 0 already there", "0 added, 1000 already there"] {
+        let output = ingest.run_with_stdin(&["feeds", "import", "-"], &list).await;
+        assert_eq!(output.code, 0);
+        assert!(output.stderr.contains(totals), "{}", output.stderr);
+    }
+    let folders = "SELECT count(DISTINCT category) * 10000 + count(*) FROM feeds";
+    assert_eq!(ingest.value::<i64>(folders), 10 * 10_000 + 1_000);
+}
+
 #[tokio::test]
 async fn a_file_that_is_no_list_is_refused() {
     let ingest = Ingest::new();

@@ -39,6 +39,20 @@ fn folders_become_the_category() {
 }
 
 #[test]
+fn what_a_reader_scrapes_is_no_feed_and_its_selectors_are_told() {
+    let text = "<opml xmlns:frss='https://freshrss.org/opml'><body>
+        <outline text='A' type='HTML+XPath' xmlUrl='https://a.example/' frss:xPathItem='//div'/>
+        <outline text='B' type='JSON+DotNotation' xmlUrl='https://b.example/'/>
+        <outline text='C' type='rss' xmlUrl='https://c.example/' frss:cssFullContent='article &gt; p'/>
+        <outline text='D' type='JSONFeed' xmlUrl='https://d.example/'/></body></opml>";
+    let feeds = read(text);
+    let foreign: Vec<bool> = feeds.iter().map(|feed| feed.foreign.is_some()).collect();
+    assert_eq!(foreign, [true, true, false, false]);
+    let selects: Vec<_> = feeds.iter().map(|feed| feed.select.as_deref()).collect();
+    assert_eq!(selects, [None, None, Some("article > p"), None]);
+}
+
+#[test]
 fn a_damaged_list_loses_no_feed() {
     for (damaged, address, title) in [
         (
