@@ -1,6 +1,7 @@
 //! Looks into articles and corrects them for a person: the store's deeds, with what the steps of the
 //! pipeline make of stored texts.
 
+mod copies;
 mod explain;
 mod redo;
 mod split;

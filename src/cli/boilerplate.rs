@@ -43,7 +43,17 @@ async fn propose(app: &App, host: Option<&str>) -> anyhow::Result<()> {
             uncut.rule, uncut.article.0
         ))?;
     }
-    let proposals = learned(app, host).await?;
+    let mut proposals = learned(app, host).await?;
+    for proposal in app.compare_copies().await? {
+        let is_asked = host.is_none_or(|host| host == proposal.host);
+        let is_same =
+            |other: &Proposal| (&other.host, &other.pattern) == (&proposal.host, &proposal.pattern);
+        if is_asked && !proposals.iter().any(is_same) {
+            proposals.push(proposal);
+        }
+    }
+    // Stable, so that what is frequent comes first of each host.
+    proposals.sort_by(|one, other| one.host.cmp(&other.host));
     let mut number = 0;
     for (at, proposal) in proposals.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|before| proposals.get(before));
@@ -52,7 +62,10 @@ async fn propose(app: &App, host: Option<&str>) -> anyhow::Result<()> {
         data(&format!("\n{}", proposal.rule(number).trim_end()))?;
     }
     if proposals.is_empty() {
-        say("no line is frequent enough at the end of one host's texts; 50 texts are the least");
+        say(
+            "no line is frequent enough at the end of one host's texts, of which 50 are the least, or \
+             stands below three articles at one host and not at another",
+        );
     }
     Ok(())
 }

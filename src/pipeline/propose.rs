@@ -1,4 +1,5 @@
-//! Proposes boilerplate rules: lines that many texts of one host end in.
+//! Proposes boilerplate rules: lines that many texts of one host end in, and lines that only one of
+//! two copies ends in.
 //!
 //! Nothing here touches a text. What lines are frequent depends on what came before, and a hash
 //! must not; so a person reads what is proposed and puts what is right into the rule file.
@@ -11,6 +12,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::text::fold::fold;
+
+mod copies;
+
+pub use copies::Comparer;
 
 /// How many of a host's latest texts are looked at, and the least that tell anything.
 const TEXTS_MAX: usize = 200;
@@ -45,12 +50,39 @@ pub struct Proposal {
     pub line: String,
     /// The pattern: the line folded, where any digits may stand in the place of digits.
     pub pattern: String,
-    /// How many texts end in it, in a run of such lines.
-    pub seen: usize,
-    /// How many texts were looked at.
-    pub texts: usize,
-    /// How many different lines stood above it.
-    pub above: usize,
+    /// What speaks for it.
+    pub evidence: Evidence,
+}
+
+/// What speaks for a proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evidence {
+    /// Many texts of the host end in the line, in a run of such lines.
+    Frequent {
+        /// How many.
+        seen: usize,
+        /// How many texts were looked at.
+        texts: usize,
+        /// How many different lines stood above it.
+        above: usize,
+    },
+    /// Texts of the host end in the line, and copies of them elsewhere do not have it.
+    Copies {
+        /// The numbers of the articles.
+        articles: Vec<i64>,
+        /// The hosts of the copies.
+        elsewhere: Vec<String>,
+    },
+}
+
+impl Evidence {
+    /// In how many texts the line was seen.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Frequent { seen, .. } => *seen,
+            Self::Copies { articles, .. } => articles.len(),
+        }
+    }
 }
 
 /// What was learned so far, host by host. Give it the latest texts first.
@@ -132,14 +164,16 @@ impl Host {
                     host: host.to_owned(),
                     pattern: pattern(&key),
                     line,
-                    seen,
-                    texts,
-                    above,
+                    evidence: Evidence::Frequent { seen, texts, above },
                 })
             })
             .collect();
         proposals.sort_by(|one, other| {
-            other.seen.cmp(&one.seen).then_with(|| one.pattern.cmp(&other.pattern))
+            other
+                .evidence
+                .weight()
+                .cmp(&one.evidence.weight())
+                .then_with(|| one.pattern.cmp(&other.pattern))
         });
         proposals
     }
@@ -197,10 +231,21 @@ impl Proposal {
     #[must_use]
     pub fn rule(&self, number: usize) -> String {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-        let Self { host, line, pattern, seen, texts, above } = self;
-        let percent = seen * 100 / (*texts).max(1);
+        let Self { host, line, pattern, evidence } = self;
+        let why = match evidence {
+            Evidence::Frequent { seen, texts, above } => format!(
+                "{seen} of the last {texts} texts of {host} ({} %) end in it, below {above} different lines.",
+                seen * 100 / (*texts).max(1)
+            ),
+            Evidence::Copies { articles, elsewhere } => format!(
+                "{} articles end in it at {host}; their copies at {} have it not. One is article {}.",
+                articles.len(),
+                elsewhere.join(", "),
+                articles.last().copied().unwrap_or_default()
+            ),
+        };
         format!(
-            "# {seen} of the last {texts} texts of {host} ({percent} %) end in it, below {above} different lines.\n\
+            "# {why}\n\
              [[rule]]\nid = {}\nfamily = \"learned\"\nlang = \"*\"\nat = \"tail\"\nweight = 3\n\
              match = \"re\"\nhosts = [{}]\npats = [{}]\nexamples = [{}]\ncounter = []\n",
             quoted(&format!("learned.{host}.{number}")),
@@ -241,8 +286,11 @@ mod tests {
         });
         let patterns: Vec<&str> = proposals.iter().map(|found| found.pattern.as_str()).collect();
         assert_eq!(patterns, [r"follow us \([0-9]+ friends\)", r"the valley \(c\)"]);
-        assert_eq!((proposals[0].seen, proposals[0].texts), (20, 60));
-        assert_eq!(proposals[1].above, 20);
+        let evidence = |above| Evidence::Frequent { seen: 20, texts: 60, above };
+        assert_eq!(
+            [&proposals[0].evidence, &proposals[1].evidence],
+            [&evidence(20), &evidence(20)]
+        );
     }
 
     #[test]

@@ -57,13 +57,20 @@ pub trait Corrections {
     /// are left after it.
     async fn redo_progress(&self, recipe: &str) -> Result<(Option<ArticleId>, u64), StoreError>;
 
-    /// The next articles after one. Of their sightings only those that gave the text (of a held
-    /// article: all) have what they were read from.
+    /// The next articles after one. Of their sightings only those that gave the text or a variant of
+    /// it (of a held article: all) have what they were read from.
     async fn to_redo(
         &self,
         after: ArticleId,
         at_most: usize,
     ) -> Result<Vec<ArticleDetails>, StoreError>;
+
+    /// Articles before a number that near copies were found of, the latest first.
+    async fn nearly_copied_before(
+        &self,
+        article: ArticleId,
+        at_most: usize,
+    ) -> Result<Vec<ArticleId>, StoreError>;
 
     /// Stores what the rules of today made of some articles, judges those whose text changed, and
     /// remembers how far it came.

@@ -76,6 +76,14 @@ impl Corrections for SqliteStore {
         self.read("looking up texts", move |db| redo::next(db, after, at_most)).await
     }
 
+    async fn nearly_copied_before(
+        &self,
+        article: ArticleId,
+        at_most: usize,
+    ) -> Result<Vec<ArticleId>, StoreError> {
+        self.read("looking up copies", move |db| details::nearly_copied(db, article, at_most)).await
+    }
+
     async fn redo(
         &self,
         fresh: Vec<Fresh>,

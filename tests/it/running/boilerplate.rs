@@ -1,7 +1,7 @@
 //! An operator looks after the rules of what is boilerplate.
 
 use crate::harness::{Ingest, Item, Publisher, Reply, rss};
-use crate::stories::FERRY;
+use crate::stories::{ARCHIVE, COMET, FERRY, Story};
 
 const OWN: &str = r#"
 [[rule]]
@@ -93,6 +93,36 @@ async fn lines_that_many_texts_end_in_are_proposed_as_rules_that_can_be_used() {
     let checked = ingest.run(&["boilerplate", "check", "proposed.toml"]).await;
     assert_eq!(checked.code, 0, "{checked:?}");
     let other = ingest.run(&["boilerplate", "propose", "--host", "elsewhere.example"]).await;
+    assert_eq!(other.stdout, "");
+}
+
+#[tokio::test]
+async fn lines_that_only_one_host_puts_below_the_same_articles_are_proposed() {
+    let letter = "Our letter reaches you every morning before the first ferry has left the quay";
+    let publishers = [Publisher::at("127.0.0.1").await, Publisher::at("127.0.0.2").await];
+    let ingest = Ingest::new();
+    for (publisher, below) in publishers.iter().zip(["", letter]) {
+        let item = |story: &Story| {
+            let text = format!("{}\n{below}", story.body);
+            Item::new(story.title)
+                .id(story.slug)
+                .link(&publisher.url(&format!("/{}", story.slug)))
+                .text(&text)
+        };
+        let items: Vec<Item> = [FERRY, COMET, ARCHIVE].iter().map(item).collect();
+        publisher.set("/feed", Reply::feed(rss("A paper", &items)));
+        ingest.add(&[&publisher.url("/feed")]).await;
+        ingest.poll_only(&publisher.url("/feed")).await;
+    }
+    let verdicts = "SELECT count(*) FROM sightings WHERE verdict = 'near-text'";
+    assert_eq!(ingest.value::<i64>(verdicts), 3);
+    let proposed = ingest.run(&["boilerplate", "propose"]).await;
+    let why = "# 3 articles end in it at 127.0.0.2; their copies at 127.0.0.1 have it not.";
+    assert!(proposed.stdout.contains(why), "{proposed:?}");
+    ingest.write("proposed.toml", &proposed.stdout);
+    let checked = ingest.run(&["boilerplate", "check", "proposed.toml"]).await;
+    assert_eq!(checked.stdout, "1 own rule; the examples of each hold\n");
+    let other = ingest.run(&["boilerplate", "propose", "--host", "127.0.0.1"]).await;
     assert_eq!(other.stdout, "");
 }
 

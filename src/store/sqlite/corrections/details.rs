@@ -15,6 +15,22 @@ pub(super) fn article(db: &Connection, id: ArticleId) -> Result<Option<ArticleDe
     Ok(Some(article))
 }
 
+/// Articles before a number that near copies were found of, the latest first.
+pub(super) fn nearly_copied(
+    db: &Connection,
+    article: ArticleId,
+    at_most: usize,
+) -> Result<Vec<ArticleId>> {
+    db.prepare_cached(
+        "SELECT DISTINCT article_id FROM sightings WHERE article_id < ?1 AND verdict = 'near-text'
+         ORDER BY article_id DESC LIMIT ?2",
+    )?
+    .query_map((article.0, i64::try_from(at_most).unwrap_or(i64::MAX)), |row| {
+        row.get(0).map(ArticleId)
+    })?
+    .collect()
+}
+
 /// The same without what the texts were read from.
 pub(super) fn without_received(db: &Connection, id: ArticleId) -> Result<Option<ArticleDetails>> {
     let article = db
