@@ -251,6 +251,13 @@ async fn the_doctor_names_what_is_wrong_and_what_to_do() {
             "fail",
             "4 of 5 articles are indexed",
         ),
+        (
+            "UPDATE articles SET title = 'Another' WHERE id = 1;",
+            0,
+            "search",
+            "ok",
+            "but 1, which wait for it",
+        ),
     ] {
         let (ingest, _publisher) = read_file().await;
         ingest.execute(harm);

@@ -137,28 +137,40 @@ fn foreign_keys(db: &Connection, depth: Depth) -> Result<Found> {
     })
 }
 
-/// Whether each article is in each full-text index. What the indexes say is part of the integrity.
+/// Whether each article is in each full-text index, or waits for it. What the indexes say is part of
+/// the integrity.
 fn search(db: &Connection) -> Result<Found> {
+    let has_queue = db.table_exists(None, "search_queue")?;
+    let queued = if has_queue { "(SELECT count(*) FROM search_queue)" } else { "0" };
+    let mut waiting = 0;
     for index in full_text_indexes(db)? {
         let sizes = format!("{index}_docsize");
         if !db.table_exists(None, sizes.as_str())? {
             continue;
         }
         // One statement sees one moment, whatever is written meanwhile.
-        let (articles, indexed): (i64, i64) = db.query_row(
-            &format!("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM {sizes})"),
+        let (articles, indexed, queued): (i64, i64, i64) = db.query_row(
+            &format!(
+                "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM {sizes}), {queued}"
+            ),
             [],
             |row| row.try_into(),
         )?;
-        if indexed != articles {
-            let found = format!("{indexed} of {articles} articles are indexed in `{index}`");
+        waiting = queued;
+        if indexed + queued != articles {
+            let found =
+                format!("{indexed} of {articles} articles are indexed in `{index}`, {queued} wait");
+            let empty = if has_queue { "; DELETE FROM search_queue" } else { "" };
             let remedy = format!(
-                "stop every process, then: INSERT INTO {index} ({index}) VALUES ('rebuild')"
+                "stop every process, then: INSERT INTO {index} ({index}) VALUES ('rebuild'){empty}"
             );
             return Ok(Found::fail(found, remedy));
         }
     }
-    Ok(Found::well("every article is indexed"))
+    Ok(Found::well(match waiting {
+        0 => "every article is indexed".to_owned(),
+        _ => format!("every article is indexed but {waiting}, which wait for it"),
+    }))
 }
 
 fn disk(database: &Path, page_bytes: u64) -> Found {
