@@ -1,13 +1,16 @@
 //! Wires the parts together, starts them, and stops them in order.
 
+mod address;
 mod corrections;
 mod look;
 mod signals;
+mod viewer;
 
 pub use corrections::{
     Account, CopyText, Explained, Impossible, RedoSummary, SightingAccount, SplitDone,
 };
 pub use look::{Lookout, Seen};
+pub use viewer::{NoFeed, Viewer};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

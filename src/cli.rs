@@ -14,6 +14,8 @@ mod links;
 mod once;
 mod output;
 mod redo;
+mod screen;
+mod search;
 mod setup;
 
 use std::io;
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::app::{App, Impossible};
+use crate::app::{App, Impossible, NoFeed};
 use crate::config::ConfigFaults;
 use crate::store::StoreError;
 use crate::telemetry;
@@ -80,6 +82,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
             Ok(Ending::Done)
         }
         Some(Command::Feeds(command)) => feeds::run(command, &arguments).await,
+        Some(Command::Search(options)) => search::run(options, &arguments).await,
         Some(Command::Boilerplate(command)) => boilerplate::run(command, &arguments).await,
         Some(Command::Inspect(command)) => inspect::run(command, &arguments).await,
         Some(Command::Links(command)) => links::run(command, &arguments).await,
@@ -92,9 +95,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
 
 fn exit_code(error: &anyhow::Error) -> ExitCode {
     match () {
-        () if error.is::<Usage>() || error.is::<ConfigFaults>() || error.is::<Impossible>() => {
-            ExitCode::from(2)
-        }
+        () if error.is::<Usage>() || error.is::<ConfigFaults>() => ExitCode::from(2),
+        () if error.is::<Impossible>() || error.is::<NoFeed>() => ExitCode::from(2),
         () if error.is::<StoreError>() => ExitCode::from(3),
         () => ExitCode::from(1),
     }

@@ -7,6 +7,7 @@
 mod corrections;
 mod error;
 mod feed_list;
+mod library;
 mod links;
 mod pages;
 mod sqlite;
@@ -17,6 +18,7 @@ pub use corrections::{
 };
 pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
+pub use library::{Fragment, Hit, HitOrder, Library, Search, Selection};
 pub use links::{
     LateEntry, LinkClaim, LinkStore, Mend, QueuedLink, ResolvedLink, SettledLink, Settlement,
     UnreadEntry, WaitingLink,
@@ -41,7 +43,7 @@ pub type Judge = fn(&Candidate, &Known) -> Judgement;
 
 /// A database of feeds and unique articles.
 #[async_trait]
-pub trait Store: Corrections + LinkStore + Send + Sync + std::fmt::Debug {
+pub trait Store: Corrections + Library + LinkStore + Send + Sync + std::fmt::Debug {
     /// Makes the declared feeds exactly these: adds, renames and unpauses them, and pauses those
     /// that left the file.
     async fn declare_feeds(

@@ -9,7 +9,7 @@ pub use explain::{Account, CopyText, Explained, SightingAccount};
 pub use redo::RedoSummary;
 pub use split::SplitDone;
 
-use super::App;
+use super::{App, address};
 use crate::model::{ArticleId, Fingerprint, SightingId, Text, TextSource};
 use crate::pipeline::Pipeline;
 use crate::pipeline::entry::again::{self, TextAgain};

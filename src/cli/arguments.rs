@@ -3,6 +3,7 @@
 mod corrections;
 mod feeds;
 mod links;
+mod viewing;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use crate::telemetry::LogFormat;
 pub(super) use corrections::{ExplainOptions, MergeOptions, RedoOptions, SplitOptions};
 pub(super) use feeds::{AddOptions, FeedsCommand};
 pub(super) use links::LinksCommand;
+pub(super) use viewing::{SearchOptions, SelectionOptions};
 
 /// Turns news feeds into one SQLite file of unique articles.
 ///
@@ -97,6 +99,8 @@ pub(super) enum Command {
     /// Keep the list of feeds: add, list, show, pause, remove, discover, import, export.
     #[command(subcommand)]
     Feeds(FeedsCommand),
+    /// Search titles and bodies.
+    Search(SearchOptions),
     /// Show the links whose target is not known yet, or have them tried again.
     #[command(subcommand)]
     Links(LinksCommand),

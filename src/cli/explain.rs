@@ -3,12 +3,11 @@
 mod diff;
 mod reasons;
 
-use std::io::{IsTerminal as _, stdout};
-
 use chrono::{DateTime, Utc};
 
 use super::arguments::{Arguments, ExplainOptions};
 use super::output::{counted, data, json, plain};
+use super::screen::Screen;
 use super::{Ending, Usage, setup};
 use crate::app::{Account, App, CopyText, Explained, SightingAccount};
 use crate::model::{ArticleId, Standing, TextSource};
@@ -47,8 +46,7 @@ pub(super) async fn run(options: &ExplainOptions, arguments: &Arguments) -> anyh
 }
 
 fn print(account: &Account) -> anyhow::Result<()> {
-    let is_coloured =
-        stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let is_coloured = Screen::of_stdout().is_coloured();
     for line in article(&account.article) {
         data(&line)?;
     }

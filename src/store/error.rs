@@ -9,17 +9,25 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
-    /// The file was written by a later version.
+    /// There is no such file to read.
     #[error(
-        "{path} has schema version {found}, but this program knows only up to {known}; use a newer ingest"
+        "there is no file {path} to read; name another with --database, or make it with `ingest --once`"
     )]
-    Newer {
+    Missing {
+        /// The file.
+        path: String,
+    },
+    /// The file has a schema that cannot be read here.
+    #[error("{path} has schema version {found}, and this program reads version {known}; {remedy}")]
+    Version {
         /// The file.
         path: String,
         /// Its version.
         found: i64,
-        /// The latest version this program knows.
+        /// The version this program reads.
         known: i64,
+        /// What to do about it.
+        remedy: &'static str,
     },
     /// Another process holds the file.
     #[error(

@@ -16,10 +16,12 @@ mod corrections;
 mod feed_list;
 mod feeds;
 mod known;
+mod library;
 mod link_queue;
 mod links;
 mod near;
 mod pages;
+mod read_only;
 mod received;
 mod rows;
 mod schema;
@@ -59,7 +61,8 @@ pub struct SqliteStore {
     path: Arc<str>,
     /// Guards the only connection that writes.
     writer: Arc<Mutex<Connection>>,
-    /// Guards the only connection that reads; the writer's own for a store in memory.
+    /// Guards the only connection that reads; the writer's own for a store in memory, and for one that
+    /// only reads.
     reader: Arc<Mutex<Connection>>,
 }
 
@@ -87,6 +90,18 @@ impl SqliteStore {
             writer: Arc::new(Mutex::new(writer)),
             reader: Arc::new(Mutex::new(reader)),
         })
+    }
+
+    /// Opens a file that is there for reading only: deeds that write fail.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is not ours, too new, locked, not readable or damaged.
+    pub fn open_for_reading(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
+        let name = path.display().to_string();
+        let connection = read_only::open(path, busy_timeout)?;
+        set_up(&connection).map_err(|error| explained("opening the database", &name, error))?;
+        let connection = Arc::new(Mutex::new(connection));
+        Ok(Self { path: name.into(), writer: Arc::clone(&connection), reader: connection })
     }
 
     /// Opens an empty store in memory, gone when dropped.
@@ -321,6 +336,7 @@ impl Store for SqliteStore {
 
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    library::define_functions(connection)?;
     // Off by default in SQLite, and a setting of the connection, not of the file.
     connection.pragma_update(None, "foreign_keys", true)?;
     // See "Durability" above.

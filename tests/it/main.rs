@@ -18,3 +18,4 @@ mod reading;
 mod refusals;
 mod running;
 mod stories;
+mod viewing;

@@ -95,6 +95,21 @@ impl Ingest {
         }
     }
 
+    /// Runs the program and hangs up after the first line of its output, as `head -1` does.
+    pub(crate) async fn run_and_hang_up(&self, arguments: &[&str]) -> Output {
+        let mut child = self.command(arguments).stdin(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = eventually("the first line", lines.next_line()).await.unwrap();
+        drop(lines);
+        let ended = child.wait_with_output();
+        let output = eventually(&format!("the end of {arguments:?}"), ended).await.unwrap();
+        Output {
+            code: output.status.code().unwrap_or(-1),
+            stdout: line.unwrap_or_default(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Adds feeds to the database, without asking for them.
     pub(crate) async fn add(&self, urls: &[&str]) {
         let output = self.run(&[&["feeds", "add", "--no-check"], urls].concat()).await;

@@ -1,0 +1,89 @@
+//! Names what is asked and answered when a person looks into the file without changing it.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::StoreError;
+use crate::model::{ArticleId, FeedId, FeedUrl, SearchQuery};
+
+/// Looking into the file. No deed here writes, so each works on a file that is open for reading only.
+#[async_trait]
+pub trait Library {
+    /// The number of a feed that is or was wanted.
+    async fn feed_number(&self, url: &FeedUrl) -> Result<Option<FeedId>, StoreError>;
+
+    /// The articles that answer a search.
+    async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError>;
+}
+
+/// Which articles are wanted; `None` of anything means all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Those that this feed carried.
+    pub feed: Option<FeedId>,
+    /// Those whose address has this host, or one beneath it.
+    pub host: Option<String>,
+    /// Those of this language; `en` is `en-GB` too.
+    pub language: Option<String>,
+}
+
+/// A search.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// What is looked for in titles and bodies.
+    pub query: SearchQuery,
+    /// Among which articles.
+    pub among: Selection,
+    /// Among those first seen since this moment.
+    pub since: Option<DateTime<Utc>>,
+    /// Which come first.
+    pub order: HitOrder,
+    /// How many at most.
+    pub at_most: u32,
+}
+
+/// Which hits come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HitOrder {
+    /// Those that answer best: words that are rare, found often, in the title or in a short text.
+    Best,
+    /// Those that were stored last.
+    Newest,
+}
+
+/// An article that answers a search.
+#[derive(Debug, Clone, Serialize)]
+pub struct Hit {
+    /// Its number.
+    pub id: ArticleId,
+    /// The best address known.
+    pub url: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// The declared language.
+    pub language: Option<String>,
+    /// When the publisher says it was published.
+    pub published_at: Option<DateTime<Utc>>,
+    /// When it was first seen.
+    pub first_seen_at: DateTime<Utc>,
+    /// How many feeds carried it.
+    pub feeds: u64,
+    /// How well it answers, the smaller the better (BM25).
+    pub rank: f64,
+    /// The title with what was looked for.
+    #[serde(skip)]
+    pub marked_title: Vec<Fragment>,
+    /// The passage of the body that answers best; the body's beginning where only the title does.
+    pub snippet: Vec<Fragment>,
+}
+
+/// A piece of a text in which something was looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fragment {
+    /// The piece.
+    pub text: String,
+    /// Whether it is what was looked for.
+    #[serde(rename = "hit")]
+    pub is_hit: bool,
+}

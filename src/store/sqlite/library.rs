@@ -1,0 +1,24 @@
+//! Looks into the file without changing it.
+
+mod search;
+mod selection;
+
+use async_trait::async_trait;
+
+use super::SqliteStore;
+use crate::model::{FeedId, FeedUrl};
+use crate::store::{Hit, Library, Search, StoreError};
+
+pub(super) use selection::define_functions;
+
+#[async_trait]
+impl Library for SqliteStore {
+    async fn feed_number(&self, url: &FeedUrl) -> Result<Option<FeedId>, StoreError> {
+        let url = url.clone();
+        self.read("looking up a feed", move |db| selection::feed_number(db, &url)).await
+    }
+
+    async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError> {
+        self.read("searching", move |db| search::hits(db, &search)).await
+    }
+}
