@@ -10,7 +10,7 @@ pub use corrections::{
     Account, CopyText, Explained, Impossible, RedoSummary, SightingAccount, SplitDone,
 };
 pub use look::{Lookout, Seen};
-pub use viewer::{NoFeed, Viewer};
+pub use viewer::{NoFeed, Shown, Viewer};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -17,6 +17,7 @@ mod redo;
 mod screen;
 mod search;
 mod setup;
+mod show;
 
 use std::io;
 use std::process::ExitCode;
@@ -83,6 +84,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         }
         Some(Command::Feeds(command)) => feeds::run(command, &arguments).await,
         Some(Command::Search(options)) => search::run(options, &arguments).await,
+        Some(Command::Show(options)) => show::run(options, &arguments).await,
         Some(Command::Boilerplate(command)) => boilerplate::run(command, &arguments).await,
         Some(Command::Inspect(command)) => inspect::run(command, &arguments).await,
         Some(Command::Links(command)) => links::run(command, &arguments).await,

@@ -18,7 +18,9 @@ pub use corrections::{
 };
 pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
-pub use library::{Fragment, Hit, HitOrder, Library, Search, Selection};
+pub use library::{
+    Article, Fragment, Hit, HitOrder, Library, Revision, Search, SeenArticle, Selection, Sighting,
+};
 pub use links::{
     LateEntry, LinkClaim, LinkStore, Mend, QueuedLink, ResolvedLink, SettledLink, Settlement,
     UnreadEntry, WaitingLink,

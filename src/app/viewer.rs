@@ -4,18 +4,34 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 
-use super::now;
-use crate::config::Config;
-use crate::model::FeedUrl;
-use crate::store::{Selection, SqliteStore, Store, StoreError};
+use super::{Impossible, address, links_file, now};
+use crate::config::{Config, LinksConfig};
+use crate::model::{ArticleId, FeedUrl};
+use crate::pipeline::canonicalize::Trackers;
+use crate::pipeline::resolve::unwrap::Wrappers;
+use crate::pipeline::resolve::{Flights, Means};
+use crate::store::{Asked, Burial, SeenArticle, Selection, SqliteStore, Store, StoreError};
 
 /// The file, open for reading only: no feeds are declared, and nothing is polled. A daemon may write
 /// meanwhile.
 #[derive(Debug)]
 pub struct Viewer {
     store: Arc<dyn Store>,
+    links: LinksConfig,
+}
+
+/// What there is at an address.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    /// The articles that were seen there, the oldest first.
+    Articles(Vec<SeenArticle>),
+    /// Only what is left of deleted articles.
+    Deleted(Vec<Burial>),
+    /// Nothing.
+    Unknown,
 }
 
 /// Somebody asked for what a feed carried that was never polled.
@@ -35,7 +51,7 @@ impl Viewer {
             SqliteStore::open_for_reading(Path::new(&path), timeout)
         });
         match opened.await {
-            Ok(store) => Ok(Self { store: Arc::new(store?) }),
+            Ok(store) => Ok(Self { store: Arc::new(store?), links: config.links }),
             Err(fault) => std::panic::resume_unwind(fault.into_panic()),
         }
     }
@@ -70,5 +86,49 @@ impl Viewer {
             }
         };
         Ok(Selection { feed, host, language })
+    }
+
+    /// The article with a number.
+    ///
+    /// # Errors
+    /// [`Impossible`] when there is none; a [`StoreError`].
+    pub async fn article(&self, id: ArticleId) -> anyhow::Result<SeenArticle> {
+        match self.store.article(id).await? {
+            Some(article) => Ok(article),
+            None => Err(Impossible::missing(id, self.store()).await?.into()),
+        }
+    }
+
+    /// What was seen at an address: an article's, or that of an entry's link or target.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    pub async fn at_address(&self, address: &str) -> anyhow::Result<Shown> {
+        let asked = self.asked(address).await?;
+        let mut articles = Vec::new();
+        for id in self.store.articles_at(asked.clone()).await? {
+            articles.extend(self.store.article(id).await?);
+        }
+        if !articles.is_empty() {
+            return Ok(Shown::Articles(articles));
+        }
+        let burials = self.store.burials_at(asked).await?;
+        Ok(if burials.is_empty() { Shown::Unknown } else { Shown::Deleted(burials) })
+    }
+
+    async fn asked(&self, address: &str) -> anyhow::Result<Asked> {
+        let tables = links_file(&self.links);
+        let wrappers = Wrappers::compile(&tables).context("reading links.redirector_hosts")?;
+        let trackers = Trackers::compile(&tables).context("reading the table of links")?;
+        let means = Means {
+            wrappers: &wrappers,
+            http: None,
+            store: self.store(),
+            flights: &Flights::default(),
+            hops_max: usize::try_from(self.links.hops_max).unwrap_or(usize::MAX),
+            attempts_max: u32::try_from(self.links.attempts_max).unwrap_or(u32::MAX),
+            now: self.now(),
+        };
+        Ok(address::asked(address, means, &trackers).await?)
     }
 }

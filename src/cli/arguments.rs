@@ -16,7 +16,7 @@ use crate::telemetry::LogFormat;
 pub(super) use corrections::{ExplainOptions, MergeOptions, RedoOptions, SplitOptions};
 pub(super) use feeds::{AddOptions, FeedsCommand};
 pub(super) use links::LinksCommand;
-pub(super) use viewing::{SearchOptions, SelectionOptions};
+pub(super) use viewing::{SearchOptions, SelectionOptions, ShowOptions};
 
 /// Turns news feeds into one SQLite file of unique articles.
 ///
@@ -101,6 +101,8 @@ pub(super) enum Command {
     Feeds(FeedsCommand),
     /// Search titles and bodies.
     Search(SearchOptions),
+    /// Show an article: its text, where it was seen, and what it said before.
+    Show(ShowOptions),
     /// Show the links whose target is not known yet, or have them tried again.
     #[command(subcommand)]
     Links(LinksCommand),

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _, stderr, stdout};
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 /// Prints one JSON object on a line of its own.
@@ -42,4 +43,9 @@ pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
 pub(super) fn plain(text: &str) -> String {
     let visible = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().map(visible).collect()
+}
+
+/// A moment for a person.
+pub(super) fn moment(moment: DateTime<Utc>) -> String {
+    moment.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

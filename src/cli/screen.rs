@@ -25,6 +25,8 @@ pub(super) struct Screen {
 /// What a piece of text is, for which it has a look of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
+    /// A heading.
+    Heading,
     /// What was looked for.
     Found,
     /// What stands beside the matter.
@@ -56,6 +58,7 @@ impl Screen {
             return if look == Look::Found { format!("[{text}]") } else { text.to_owned() };
         }
         let code = match look {
+            Look::Heading => "\u{1b}[1m",
             Look::Found => "\u{1b}[1;33m",
             Look::Aside => "\u{1b}[2m",
         };

@@ -5,13 +5,16 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::StoreError;
-use crate::model::{ArticleId, FeedId, FeedUrl, SearchQuery};
+use crate::model::{ArticleId, FeedId, FeedUrl, SearchQuery, SightingId, TextSource};
 
 /// Looking into the file. No deed here writes, so each works on a file that is open for reading only.
 #[async_trait]
 pub trait Library {
     /// The number of a feed that is or was wanted.
     async fn feed_number(&self, url: &FeedUrl) -> Result<Option<FeedId>, StoreError>;
+
+    /// An article with where it was seen.
+    async fn article(&self, id: ArticleId) -> Result<Option<SeenArticle>, StoreError>;
 
     /// The articles that answer a search.
     async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError>;
@@ -86,4 +89,89 @@ pub struct Fragment {
     /// Whether it is what was looked for.
     #[serde(rename = "hit")]
     pub is_hit: bool,
+}
+
+/// An article as it is read and handed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Article {
+    /// Its number.
+    pub id: ArticleId,
+    /// The best address known.
+    pub url: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// The declared language.
+    pub language: Option<String>,
+    /// When the publisher says it was published.
+    pub published_at: Option<DateTime<Utc>>,
+    /// When it was first seen.
+    pub first_seen_at: DateTime<Utc>,
+    /// When its text or address last changed.
+    pub changed_at: DateTime<Utc>,
+    /// How many words the body has.
+    pub words: u64,
+    /// Its text, one paragraph a line; `None` where it is held without one.
+    pub body: Option<String>,
+    /// What identifies the body exactly.
+    pub body_sha256: Option<String>,
+    /// Where the body was found.
+    pub text_source: Option<TextSource>,
+    /// Whether the body is known only from a copy.
+    pub text_copied: bool,
+    /// What a feed says of it, where there is no body.
+    pub summary: Option<String>,
+    /// Why there is no body.
+    pub hold_reason: Option<String>,
+    /// The addresses of the feeds that carried it, the first first.
+    pub feeds: Vec<String>,
+}
+
+/// An article with where it was seen, and what it said before.
+#[derive(Debug, Clone, Serialize)]
+pub struct SeenArticle {
+    /// The article.
+    #[serde(flatten)]
+    pub article: Article,
+    /// The entries that carried it, the first first.
+    pub sightings: Vec<Sighting>,
+    /// Its earlier texts, the oldest first.
+    pub revisions: Vec<Revision>,
+}
+
+/// An entry of a feed that carried an article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sighting {
+    /// Its number.
+    pub id: SightingId,
+    /// The article it carried.
+    pub article_id: ArticleId,
+    /// The address of its feed.
+    pub feed: String,
+    /// The operator's title of the feed, else its own.
+    pub feed_title: Option<String>,
+    /// The entry's own title.
+    pub title: String,
+    /// The link as the feed gives it.
+    pub link: Option<String>,
+    /// Where the link leads; `None` while that is not known.
+    pub target: Option<String>,
+    /// What the entry was when it was first judged.
+    pub verdict: String,
+    /// When the entry was first seen.
+    pub first_seen_at: DateTime<Utc>,
+    /// When a document last listed it.
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// An earlier text of an article.
+#[derive(Debug, Clone, Serialize)]
+pub struct Revision {
+    /// The title then.
+    pub title: String,
+    /// The text then.
+    pub body: String,
+    /// When another text took its place.
+    pub replaced_at: DateTime<Utc>,
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod search;
+mod show;
 
 use serde_json::Value;
 

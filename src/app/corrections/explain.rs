@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
-use super::{App, Given, address};
+use super::{App, Given, Impossible, address};
 use crate::model::{ArticleId, Text};
 use crate::pipeline::Pipeline;
 use crate::store::{ArticleDetails, Asked, Brief, Burial};
@@ -63,7 +63,7 @@ impl App {
     pub async fn explain(&self, id: ArticleId) -> anyhow::Result<Account> {
         match self.store.article_details(id).await? {
             Some(article) => self.account(article).await,
-            None => Err(self.missing(id).await?.into()),
+            None => Err(Impossible::missing(id, self.store()).await?.into()),
         }
     }
 

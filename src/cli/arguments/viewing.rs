@@ -18,6 +18,11 @@ All words must occur. \"Words in quotation marks\" stand side by side, -word mus
 `one OR other` one must, and word* is a beginning. Put single quotation marks around all that, to
 keep it from the shell. Capitals and accents do not matter.";
 
+const SHOW_EXAMPLES: &str = "Examples:
+  ingest show 1
+  ingest show https://example.org/news/night-ferry
+  ingest show 1 --json";
+
 /// Which articles are wanted.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct SelectionOptions {
@@ -57,6 +62,18 @@ pub(in crate::cli) struct SearchOptions {
     pub(in crate::cli) newest: bool,
 
     /// Print one JSON object a line.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = SHOW_EXAMPLES)]
+pub(in crate::cli) struct ShowOptions {
+    /// The article's number, or an address: the article's own, or that of an entry's link or target.
+    #[arg(value_name = "ID|URL")]
+    pub(in crate::cli) asked: String,
+
+    /// Print one JSON object for each article.
     #[arg(long)]
     pub(in crate::cli) json: bool,
 }

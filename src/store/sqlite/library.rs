@@ -1,13 +1,14 @@
 //! Looks into the file without changing it.
 
+mod articles;
 mod search;
 mod selection;
 
 use async_trait::async_trait;
 
 use super::SqliteStore;
-use crate::model::{FeedId, FeedUrl};
-use crate::store::{Hit, Library, Search, StoreError};
+use crate::model::{ArticleId, FeedId, FeedUrl};
+use crate::store::{Hit, Library, Search, SeenArticle, StoreError};
 
 pub(super) use selection::define_functions;
 
@@ -16,6 +17,10 @@ impl Library for SqliteStore {
     async fn feed_number(&self, url: &FeedUrl) -> Result<Option<FeedId>, StoreError> {
         let url = url.clone();
         self.read("looking up a feed", move |db| selection::feed_number(db, &url)).await
+    }
+
+    async fn article(&self, id: ArticleId) -> Result<Option<SeenArticle>, StoreError> {
+        self.read("looking up an article", move |db| articles::seen(db, id)).await
     }
 
     async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError> {
