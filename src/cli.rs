@@ -8,6 +8,7 @@ mod arguments;
 mod boilerplate;
 mod correct;
 mod explain;
+mod export;
 mod feeds;
 mod inspect;
 mod links;
@@ -85,6 +86,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Command::Feeds(command)) => feeds::run(command, &arguments).await,
         Some(Command::Search(options)) => search::run(options, &arguments).await,
         Some(Command::Show(options)) => show::run(options, &arguments).await,
+        Some(Command::Export(options)) => export::run(options, &arguments).await,
         Some(Command::Boilerplate(command)) => boilerplate::run(command, &arguments).await,
         Some(Command::Inspect(command)) => inspect::run(command, &arguments).await,
         Some(Command::Links(command)) => links::run(command, &arguments).await,

@@ -19,7 +19,8 @@ pub use corrections::{
 pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
 pub use library::{
-    Article, Fragment, Hit, HitOrder, Library, Revision, Search, SeenArticle, Selection, Sighting,
+    Article, Change, ChangeOrder, Changes, Fragment, Hit, HitOrder, Library, Revision, Search,
+    SeenArticle, Selection, Sighting,
 };
 pub use links::{
     LateEntry, LinkClaim, LinkStore, Mend, QueuedLink, ResolvedLink, SettledLink, Settlement,

@@ -1,11 +1,13 @@
 //! Opens the file for a person who looks into it, and changes nothing.
 
+mod export;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Impossible, address, links_file, now};
 use crate::config::{Config, LinksConfig};
@@ -15,12 +17,16 @@ use crate::pipeline::resolve::unwrap::Wrappers;
 use crate::pipeline::resolve::{Flights, Means};
 use crate::store::{Asked, Burial, SeenArticle, Selection, SqliteStore, Store, StoreError};
 
+pub use export::{Export, Exported};
+
 /// The file, open for reading only: no feeds are declared, and nothing is polled. A daemon may write
 /// meanwhile.
 #[derive(Debug)]
 pub struct Viewer {
     store: Arc<dyn Store>,
     links: LinksConfig,
+    /// How long after its beginning a reading may be stored.
+    reading_max: TimeDelta,
 }
 
 /// What there is at an address.
@@ -46,12 +52,17 @@ impl Viewer {
     /// A [`StoreError`] when it cannot be read.
     pub async fn open(config: Config) -> Result<Self, StoreError> {
         let timeout = Duration::from_millis(config.storage.busy_timeout_ms);
+        let reading_max = Duration::from_secs(config.polling.feed_deadline_s) + timeout;
         let path = config.storage.database;
         let opened = tokio::task::spawn_blocking(move || {
             SqliteStore::open_for_reading(Path::new(&path), timeout)
         });
         match opened.await {
-            Ok(store) => Ok(Self { store: Arc::new(store?), links: config.links }),
+            Ok(store) => Ok(Self {
+                store: Arc::new(store?),
+                links: config.links,
+                reading_max: TimeDelta::from_std(reading_max).unwrap_or(TimeDelta::MAX),
+            }),
             Err(fault) => std::panic::resume_unwind(fault.into_panic()),
         }
     }

@@ -16,7 +16,9 @@ use crate::telemetry::LogFormat;
 pub(super) use corrections::{ExplainOptions, MergeOptions, RedoOptions, SplitOptions};
 pub(super) use feeds::{AddOptions, FeedsCommand};
 pub(super) use links::LinksCommand;
-pub(super) use viewing::{SearchOptions, SelectionOptions, ShowOptions};
+pub(super) use viewing::{
+    ExportFormat, ExportOptions, SearchOptions, SelectionOptions, ShowOptions,
+};
 
 /// Turns news feeds into one SQLite file of unique articles.
 ///
@@ -103,6 +105,8 @@ pub(super) enum Command {
     Search(SearchOptions),
     /// Show an article: its text, where it was seen, and what it said before.
     Show(ShowOptions),
+    /// Hand articles on: as JSON lines, CSV, an Atom feed or a JSON Feed.
+    Export(ExportOptions),
     /// Show the links whose target is not known yet, or have them tried again.
     #[command(subcommand)]
     Links(LinksCommand),

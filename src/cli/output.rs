@@ -5,6 +5,9 @@ use std::io::{self, IsTerminal as _, Write as _, stderr, stdout};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+/// How much data is collected before it is written: as much as a pipe takes at once.
+const BULK_BYTES: usize = 64 << 10;
+
 /// Prints one JSON object on a line of its own.
 pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
     let line = serde_json::to_string(value)?;
@@ -14,6 +17,11 @@ pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
 /// Prints a line of data.
 pub(super) fn data(line: &str) -> io::Result<()> {
     writeln!(stdout().lock(), "{line}")
+}
+
+/// Where much data goes: in few large pieces. Whoever writes here flushes at the end.
+pub(super) fn bulk() -> impl io::Write {
+    io::BufWriter::with_capacity(BULK_BYTES, stdout())
 }
 
 /// Says a line to the person. Whether anybody listens changes nothing.

@@ -16,6 +16,12 @@ pub trait Library {
     /// An article with where it was seen.
     async fn article(&self, id: ArticleId) -> Result<Option<SeenArticle>, StoreError>;
 
+    /// These articles in this order; those that are gone are left out.
+    async fn articles(&self, ids: Vec<ArticleId>) -> Result<Vec<Article>, StoreError>;
+
+    /// The last changes of articles, one each, by time.
+    async fn changes(&self, wanted: Changes) -> Result<Vec<Change>, StoreError>;
+
     /// The articles that answer a search.
     async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError>;
 }
@@ -89,6 +95,39 @@ pub struct Fragment {
     /// Whether it is what was looked for.
     #[serde(rename = "hit")]
     pub is_hit: bool,
+}
+
+/// Which changes are wanted.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    /// Those of which articles.
+    pub among: Selection,
+    /// Those since this moment.
+    pub since: Option<DateTime<Utc>>,
+    /// Which come first.
+    pub order: ChangeOrder,
+    /// Those that come after this one in that order.
+    pub beyond: Option<Change>,
+    /// How many at most.
+    pub at_most: u32,
+}
+
+/// Which changes come first. Those of one second come in the order of their articles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeOrder {
+    /// The earliest.
+    Earliest,
+    /// The latest.
+    Latest,
+}
+
+/// That an article changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// When, as it stands in the file, so that it is found again.
+    pub at: String,
+    /// The article.
+    pub article: ArticleId,
 }
 
 /// An article as it is read and handed on.

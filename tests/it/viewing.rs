@@ -1,5 +1,6 @@
 //! Promises to whoever looks into the file by the commands around it.
 
+mod export;
 mod files;
 mod search;
 mod show;
@@ -51,6 +52,11 @@ impl Kiosk {
     async fn objects(&self, arguments: &[&str]) -> Vec<Value> {
         let printed = self.run(arguments).await;
         printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Runs a command that prints one JSON object.
+    async fn object(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.run(arguments).await).unwrap()
     }
 
     /// Runs a command that is to be refused as wrong usage, and answers why it was.

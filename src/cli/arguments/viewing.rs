@@ -1,9 +1,10 @@
 //! Declares the commands that look into the file.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use url::Url;
 
 use crate::model::FeedUrl;
@@ -22,6 +23,16 @@ const SHOW_EXAMPLES: &str = "Examples:
   ingest show 1
   ingest show https://example.org/news/night-ferry
   ingest show 1 --json";
+
+const EXPORT_EXAMPLES: &str = "Examples:
+  ingest export --format jsonl > articles.jsonl
+  ingest export --format csv --since 2026-11-20 --output articles.csv
+  ingest export --format atom --limit 50 --language en --output news.atom
+  ingest export --format jsonl --since 7d | head -1
+
+An article has changed when it came, or when its text or address did, or another was merged into it.
+At its end the command says the moment from which the next one goes on. That lies a few minutes back,
+because a feed is dated by when its reading began: some articles come again, and none is missed.";
 
 /// Which articles are wanted.
 #[derive(Debug, Clone, Args)]
@@ -76,6 +87,42 @@ pub(in crate::cli) struct ShowOptions {
     /// Print one JSON object for each article.
     #[arg(long)]
     pub(in crate::cli) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
+pub(in crate::cli) struct ExportOptions {
+    /// What to write.
+    #[arg(long, value_enum)]
+    pub(in crate::cli) format: ExportFormat,
+
+    /// Write to this file, which is replaced once all is written, instead of to stdout.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionOptions,
+
+    /// Only articles that changed since then: a date, a moment, or how long ago, as in 7d or 12h.
+    #[arg(long, value_name = "WHEN")]
+    pub(in crate::cli) since: Option<Since>,
+
+    /// How many articles at most.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(in crate::cli) limit: Option<u32>,
+}
+
+/// What articles are handed on as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ExportFormat {
+    /// One JSON object a line, what changed first coming first.
+    Jsonl,
+    /// A table with a head, what changed first coming first.
+    Csv,
+    /// An Atom feed, the newest first.
+    Atom,
+    /// A JSON Feed, the newest first.
+    JsonFeed,
 }
 
 /// A host as the URL Standard spells it.

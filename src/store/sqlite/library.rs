@@ -1,6 +1,7 @@
 //! Looks into the file without changing it.
 
 mod articles;
+mod changes;
 mod search;
 mod selection;
 
@@ -8,7 +9,7 @@ use async_trait::async_trait;
 
 use super::SqliteStore;
 use crate::model::{ArticleId, FeedId, FeedUrl};
-use crate::store::{Hit, Library, Search, SeenArticle, StoreError};
+use crate::store::{Article, Change, Changes, Hit, Library, Search, SeenArticle, StoreError};
 
 pub(super) use selection::define_functions;
 
@@ -21,6 +22,14 @@ impl Library for SqliteStore {
 
     async fn article(&self, id: ArticleId) -> Result<Option<SeenArticle>, StoreError> {
         self.read("looking up an article", move |db| articles::seen(db, id)).await
+    }
+
+    async fn articles(&self, ids: Vec<ArticleId>) -> Result<Vec<Article>, StoreError> {
+        self.read("reading articles", move |db| articles::these(db, &ids)).await
+    }
+
+    async fn changes(&self, wanted: Changes) -> Result<Vec<Change>, StoreError> {
+        self.read("looking up changes", move |db| changes::last(db, &wanted)).await
     }
 
     async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError> {

@@ -8,7 +8,7 @@ use crate::store::sqlite::rows::{get_moment, get_moment_if_any};
 use crate::store::{Article, Revision, SeenArticle, Sighting};
 
 /// What [`article`] reads of an article `a`.
-pub(super) const ARTICLE_COLUMNS: &str = "
+const ARTICLE_COLUMNS: &str = "
     a.id, a.url, a.title, a.author, a.language, a.published_at, a.first_seen_at, a.changed_at,
     a.words, a.body, a.body_sha256, a.text_source, a.text_copied, a.summary, a.hold_reason,
     (SELECT json_group_array(carried.url)
@@ -43,8 +43,20 @@ pub(super) fn seen(db: &Connection, id: ArticleId) -> Result<Option<SeenArticle>
     Ok(Some(SeenArticle { article, sightings, revisions }))
 }
 
+/// Articles by their numbers, in the order of these.
+pub(super) fn these(db: &Connection, ids: &[ArticleId]) -> Result<Vec<Article>> {
+    let statement = format!(
+        "SELECT {ARTICLE_COLUMNS}
+         FROM json_each(?1) AS wanted CROSS JOIN articles AS a ON a.id = wanted.value
+         ORDER BY wanted.key"
+    );
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let ids = serde_json::to_string(&ids).expect("a list of numbers is JSON");
+    db.prepare_cached(&statement)?.query_map([ids], article)?.collect()
+}
+
 /// An article from [`ARTICLE_COLUMNS`].
-pub(super) fn article(row: &Row<'_>) -> Result<Article> {
+fn article(row: &Row<'_>) -> Result<Article> {
     let source: Option<String> = row.get("text_source")?;
     let feeds: String = row.get("feeds")?;
     Ok(Article {
@@ -70,7 +82,7 @@ pub(super) fn article(row: &Row<'_>) -> Result<Article> {
 }
 
 /// A sighting from [`SIGHTING_COLUMNS`].
-pub(super) fn sighting(row: &Row<'_>) -> Result<Sighting> {
+fn sighting(row: &Row<'_>) -> Result<Sighting> {
     Ok(Sighting {
         id: SightingId(row.get("id")?),
         article_id: ArticleId(row.get("article_id")?),
