@@ -19,6 +19,7 @@ mod screen;
 mod search;
 mod setup;
 mod show;
+mod stats;
 
 use std::io;
 use std::process::ExitCode;
@@ -87,6 +88,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Command::Search(options)) => search::run(options, &arguments).await,
         Some(Command::Show(options)) => show::run(options, &arguments).await,
         Some(Command::Export(options)) => export::run(options, &arguments).await,
+        Some(Command::Stats(options)) => stats::run(options, &arguments).await,
         Some(Command::Boilerplate(command)) => boilerplate::run(command, &arguments).await,
         Some(Command::Inspect(command)) => inspect::run(command, &arguments).await,
         Some(Command::Links(command)) => links::run(command, &arguments).await,

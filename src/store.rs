@@ -19,8 +19,8 @@ pub use corrections::{
 pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
 pub use library::{
-    Article, Change, ChangeOrder, Changes, Fragment, Hit, HitOrder, Library, Revision, Search,
-    SeenArticle, Selection, Sighting,
+    Article, Change, ChangeOrder, Changes, DayCount, FeedCounts, Fragment, Hit, HitOrder, Library,
+    Revision, Search, SeenArticle, Selection, Share, Sighting, Statistics,
 };
 pub use links::{
     LateEntry, LinkClaim, LinkStore, Mend, QueuedLink, ResolvedLink, SettledLink, Settlement,

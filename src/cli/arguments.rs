@@ -17,7 +17,7 @@ pub(super) use corrections::{ExplainOptions, MergeOptions, RedoOptions, SplitOpt
 pub(super) use feeds::{AddOptions, FeedsCommand};
 pub(super) use links::LinksCommand;
 pub(super) use viewing::{
-    ExportFormat, ExportOptions, SearchOptions, SelectionOptions, ShowOptions,
+    ExportFormat, ExportOptions, SearchOptions, SelectionOptions, ShowOptions, StatsOptions,
 };
 
 /// Turns news feeds into one SQLite file of unique articles.
@@ -107,6 +107,8 @@ pub(super) enum Command {
     Show(ShowOptions),
     /// Hand articles on: as JSON lines, CSV, an Atom feed or a JSON Feed.
     Export(ExportOptions),
+    /// Tell at a glance what is in the file.
+    Stats(StatsOptions),
     /// Show the links whose target is not known yet, or have them tried again.
     #[command(subcommand)]
     Links(LinksCommand),

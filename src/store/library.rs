@@ -1,5 +1,9 @@
 //! Names what is asked and answered when a person looks into the file without changing it.
 
+mod statistics;
+
+pub use statistics::{DayCount, FeedCounts, Share, Statistics};
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -21,6 +25,9 @@ pub trait Library {
 
     /// The last changes of articles, one each, by time.
     async fn changes(&self, wanted: Changes) -> Result<Vec<Change>, StoreError>;
+
+    /// Counts what is in the file, as of now.
+    async fn statistics(&self, now: DateTime<Utc>) -> Result<Statistics, StoreError>;
 
     /// The articles that answer a search.
     async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError>;

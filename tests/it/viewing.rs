@@ -4,6 +4,7 @@ mod export;
 mod files;
 mod search;
 mod show;
+mod stats;
 
 use serde_json::Value;
 

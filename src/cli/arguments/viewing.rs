@@ -34,6 +34,12 @@ An article has changed when it came, or when its text or address did, or another
 At its end the command says the moment from which the next one goes on. That lies a few minutes back,
 because a feed is dated by when its reading began: some articles come again, and none is missed.";
 
+const STATS_EXAMPLES: &str = "Examples:
+  ingest stats
+  ingest stats --json
+
+A file of a million articles takes some seconds, because it is read through.";
+
 /// Which articles are wanted.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct SelectionOptions {
@@ -123,6 +129,14 @@ pub(in crate::cli) enum ExportFormat {
     Atom,
     /// A JSON Feed, the newest first.
     JsonFeed,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = STATS_EXAMPLES)]
+pub(in crate::cli) struct StatsOptions {
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
 }
 
 /// A host as the URL Standard spells it.

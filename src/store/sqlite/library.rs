@@ -4,12 +4,16 @@ mod articles;
 mod changes;
 mod search;
 mod selection;
+mod statistics;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use super::SqliteStore;
 use crate::model::{ArticleId, FeedId, FeedUrl};
-use crate::store::{Article, Change, Changes, Hit, Library, Search, SeenArticle, StoreError};
+use crate::store::{
+    Article, Change, Changes, Hit, Library, Search, SeenArticle, Statistics, StoreError,
+};
 
 pub(super) use selection::define_functions;
 
@@ -30,6 +34,10 @@ impl Library for SqliteStore {
 
     async fn changes(&self, wanted: Changes) -> Result<Vec<Change>, StoreError> {
         self.read("looking up changes", move |db| changes::last(db, &wanted)).await
+    }
+
+    async fn statistics(&self, now: DateTime<Utc>) -> Result<Statistics, StoreError> {
+        self.read("counting", move |db| statistics::count(db, now)).await
     }
 
     async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError> {
