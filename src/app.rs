@@ -10,7 +10,7 @@ pub use corrections::{
     Account, CopyText, Explained, Impossible, RedoSummary, SightingAccount, SplitDone,
 };
 pub use look::{Lookout, Seen};
-pub use viewer::{Export, Exported, NoFeed, Shown, Viewer};
+pub use viewer::{Event, Export, Exported, NoFeed, Shown, Unwatchable, Viewer};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -20,13 +20,14 @@ mod search;
 mod setup;
 mod show;
 mod stats;
+mod watch;
 
 use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::app::{App, Impossible, NoFeed};
+use crate::app::{App, Impossible, NoFeed, Unwatchable};
 use crate::config::ConfigFaults;
 use crate::store::StoreError;
 use crate::telemetry;
@@ -89,6 +90,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Command::Show(options)) => show::run(options, &arguments).await,
         Some(Command::Export(options)) => export::run(options, &arguments).await,
         Some(Command::Stats(options)) => stats::run(options, &arguments).await,
+        Some(Command::Watch(options)) => watch::run(options, &arguments).await,
         Some(Command::Boilerplate(command)) => boilerplate::run(command, &arguments).await,
         Some(Command::Inspect(command)) => inspect::run(command, &arguments).await,
         Some(Command::Links(command)) => links::run(command, &arguments).await,
@@ -103,7 +105,7 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
     match () {
         () if error.is::<Usage>() || error.is::<ConfigFaults>() => ExitCode::from(2),
         () if error.is::<Impossible>() || error.is::<NoFeed>() => ExitCode::from(2),
-        () if error.is::<StoreError>() => ExitCode::from(3),
+        () if error.is::<StoreError>() || error.is::<Unwatchable>() => ExitCode::from(3),
         () => ExitCode::from(1),
     }
 }

@@ -20,7 +20,7 @@ pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
 pub use library::{
     Article, Change, ChangeOrder, Changes, DayCount, FeedCounts, Fragment, Hit, HitOrder, Library,
-    Revision, Search, SeenArticle, Selection, Share, Sighting, Statistics,
+    Marks, Revision, Search, SeenArticle, Selection, Share, Sighting, Statistics,
 };
 pub use links::{
     LateEntry, LinkClaim, LinkStore, Mend, QueuedLink, ResolvedLink, SettledLink, Settlement,

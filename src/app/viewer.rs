@@ -1,6 +1,7 @@
 //! Opens the file for a person who looks into it, and changes nothing.
 
 mod export;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::pipeline::resolve::{Flights, Means};
 use crate::store::{Asked, Burial, SeenArticle, Selection, SqliteStore, Store, StoreError};
 
 pub use export::{Export, Exported};
+pub use watch::{Event, Unwatchable};
 
 /// The file, open for reading only: no feeds are declared, and nothing is polled. A daemon may write
 /// meanwhile.

@@ -18,6 +18,7 @@ pub(super) use feeds::{AddOptions, FeedsCommand};
 pub(super) use links::LinksCommand;
 pub(super) use viewing::{
     ExportFormat, ExportOptions, SearchOptions, SelectionOptions, ShowOptions, StatsOptions,
+    WatchOptions,
 };
 
 /// Turns news feeds into one SQLite file of unique articles.
@@ -109,6 +110,8 @@ pub(super) enum Command {
     Export(ExportOptions),
     /// Tell at a glance what is in the file.
     Stats(StatsOptions),
+    /// Print each new article as it comes.
+    Watch(WatchOptions),
     /// Show the links whose target is not known yet, or have them tried again.
     #[command(subcommand)]
     Links(LinksCommand),

@@ -1,9 +1,12 @@
 //! Writes to stdout and stderr; nothing else does.
 
 use std::io::{self, IsTerminal as _, Write as _, stderr, stdout};
+use std::os::fd::AsFd as _;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use tokio::io::Interest;
+use tokio::net::unix::pipe::Sender;
 
 /// How much data is collected before it is written: as much as a pipe takes at once.
 const BULK_BYTES: usize = 64 << 10;
@@ -22,6 +25,19 @@ pub(super) fn data(line: &str) -> io::Result<()> {
 /// Where much data goes: in few large pieces. Whoever writes here flushes at the end.
 pub(super) fn bulk() -> impl io::Write {
     io::BufWriter::with_capacity(BULK_BYTES, stdout())
+}
+
+/// Ends when whoever reads stdout is gone; never, where stdout is a file, which nobody need read.
+pub(super) async fn reader_gone() {
+    let gone = async {
+        let pipe = stdout().as_fd().try_clone_to_owned().ok()?;
+        // Unchecked, since a checked one would no longer block, and stdout is the same pipe.
+        let pipe = Sender::from_owned_fd_unchecked(pipe).ok()?;
+        pipe.ready(Interest::ERROR).await.ok().map(drop)
+    };
+    if gone.await.is_none() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Says a line to the person. Whether anybody listens changes nothing.

@@ -29,6 +29,29 @@ pub trait Library {
     /// Counts what is in the file, as of now.
     async fn statistics(&self, now: DateTime<Utc>) -> Result<Statistics, StoreError>;
 
+    /// Whether what others write will be seen; not where the file can only be read as it lies there.
+    fn sees_changes(&self) -> bool;
+
+    /// A number that differs from the last one when somebody else has written; cheap to ask for.
+    async fn data_version(&self) -> Result<i64, StoreError>;
+
+    /// The latest article and sighting; or those before the first ones seen since a moment.
+    async fn marks(&self, since: Option<DateTime<Utc>>) -> Result<Marks, StoreError>;
+
+    /// The articles that were stored after one of these marks and up to the other, the first first.
+    async fn articles_between(
+        &self,
+        marks: (ArticleId, ArticleId),
+        at_most: usize,
+    ) -> Result<Vec<Article>, StoreError>;
+
+    /// The sightings that were stored after one of these marks and up to the other, the first first.
+    async fn sightings_between(
+        &self,
+        marks: (SightingId, SightingId),
+        at_most: usize,
+    ) -> Result<Vec<Sighting>, StoreError>;
+
     /// The articles that answer a search.
     async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError>;
 }
@@ -135,6 +158,15 @@ pub struct Change {
     pub at: String,
     /// The article.
     pub article: ArticleId,
+}
+
+/// How far somebody has read. Numbers are given in the order in which things are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marks {
+    /// The last article.
+    pub article: ArticleId,
+    /// The last sighting.
+    pub sighting: SightingId,
 }
 
 /// An article as it is read and handed on.

@@ -39,6 +39,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use tokio::task::spawn_blocking;
 
+use self::read_only::Opened;
 use super::{
     Admission, Admitted, Arrival, Claim, ClaimedFeed, FeedDetails, FeedStatus, HeldPage, HeldPages,
     HostedText, Judge, KeptPage, LateEntry, ListedFeed, Reading, Removal, Store, StoreError,
@@ -64,6 +65,8 @@ pub struct SqliteStore {
     /// Guards the only connection that reads; the writer's own for a store in memory, and for one that
     /// only reads.
     reader: Arc<Mutex<Connection>>,
+    /// Whether the file is taken for one that nobody writes.
+    is_immutable: bool,
 }
 
 impl SqliteStore {
@@ -89,6 +92,7 @@ impl SqliteStore {
             path: name.into(),
             writer: Arc::new(Mutex::new(writer)),
             reader: Arc::new(Mutex::new(reader)),
+            is_immutable: false,
         })
     }
 
@@ -98,10 +102,11 @@ impl SqliteStore {
     /// When there is no such file, or it is not ours, too new, locked, not readable or damaged.
     pub fn open_for_reading(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
         let name = path.display().to_string();
-        let connection = read_only::open(path, busy_timeout)?;
+        let Opened { connection, is_immutable } = read_only::open(path, busy_timeout)?;
         set_up(&connection).map_err(|error| explained("opening the database", &name, error))?;
         let connection = Arc::new(Mutex::new(connection));
-        Ok(Self { path: name.into(), writer: Arc::clone(&connection), reader: connection })
+        let writer = Arc::clone(&connection);
+        Ok(Self { path: name.into(), writer, reader: connection, is_immutable })
     }
 
     /// Opens an empty store in memory, gone when dropped.
@@ -115,7 +120,8 @@ impl SqliteStore {
         schema::prepare(&mut connection, name, Duration::ZERO)?;
         set_up(&connection).map_err(explain)?;
         let connection = Arc::new(Mutex::new(connection));
-        Ok(Self { path: name.into(), writer: Arc::clone(&connection), reader: connection })
+        let writer = Arc::clone(&connection);
+        Ok(Self { path: name.into(), writer, reader: connection, is_immutable: false })
     }
 
     /// Runs one write transaction.

@@ -5,6 +5,7 @@ mod files;
 mod search;
 mod show;
 mod stats;
+mod watch;
 
 use serde_json::Value;
 

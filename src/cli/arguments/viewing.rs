@@ -40,6 +40,11 @@ const STATS_EXAMPLES: &str = "Examples:
 
 A file of a million articles takes some seconds, because it is read through.";
 
+const WATCH_EXAMPLES: &str = "Examples:
+  ingest watch
+  ingest watch --jsonl --since 1h | head -1
+  ingest watch --jsonl --sightings --since 7d | head -2";
+
 /// Which articles are wanted.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct SelectionOptions {
@@ -137,6 +142,23 @@ pub(in crate::cli) struct StatsOptions {
     /// Print one JSON object.
     #[arg(long)]
     pub(in crate::cli) json: bool,
+}
+
+/// Ends at SIGINT, at SIGTERM, and when whoever reads its output is gone.
+#[derive(Debug, Args)]
+#[command(after_help = WATCH_EXAMPLES)]
+pub(in crate::cli) struct WatchOptions {
+    /// Begin with what was first seen then, instead of now: a date, a moment, or how long ago.
+    #[arg(long, value_name = "WHEN")]
+    pub(in crate::cli) since: Option<Since>,
+
+    /// Print each sighting, too.
+    #[arg(long)]
+    pub(in crate::cli) sightings: bool,
+
+    /// Print one JSON object a line; `event` says whether it is an article or a sighting.
+    #[arg(long, visible_alias = "json")]
+    pub(in crate::cli) jsonl: bool,
 }
 
 /// A host as the URL Standard spells it.

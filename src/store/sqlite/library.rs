@@ -2,6 +2,7 @@
 
 mod articles;
 mod changes;
+mod marks;
 mod search;
 mod selection;
 mod statistics;
@@ -10,9 +11,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::SqliteStore;
-use crate::model::{ArticleId, FeedId, FeedUrl};
+use crate::model::{ArticleId, FeedId, FeedUrl, SightingId};
 use crate::store::{
-    Article, Change, Changes, Hit, Library, Search, SeenArticle, Statistics, StoreError,
+    Article, Change, Changes, Hit, Library, Marks, Search, SeenArticle, Sighting, Statistics,
+    StoreError,
 };
 
 pub(super) use selection::define_functions;
@@ -38,6 +40,35 @@ impl Library for SqliteStore {
 
     async fn statistics(&self, now: DateTime<Utc>) -> Result<Statistics, StoreError> {
         self.read("counting", move |db| statistics::count(db, now)).await
+    }
+
+    fn sees_changes(&self) -> bool {
+        !self.is_immutable
+    }
+
+    async fn data_version(&self) -> Result<i64, StoreError> {
+        self.read("looking for changes", marks::data_version).await
+    }
+
+    async fn marks(&self, since: Option<DateTime<Utc>>) -> Result<Marks, StoreError> {
+        self.read("looking for the latest", move |db| marks::marks(db, since)).await
+    }
+
+    async fn articles_between(
+        &self,
+        marks: (ArticleId, ArticleId),
+        at_most: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        self.read("reading articles", move |db| articles::between(db, marks, at_most)).await
+    }
+
+    async fn sightings_between(
+        &self,
+        marks: (SightingId, SightingId),
+        at_most: usize,
+    ) -> Result<Vec<Sighting>, StoreError> {
+        self.read("reading sightings", move |db| articles::sightings_between(db, marks, at_most))
+            .await
     }
 
     async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError> {

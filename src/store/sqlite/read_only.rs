@@ -10,16 +10,23 @@ use super::schema::{self, Age};
 use super::{SqliteStore, explained};
 use crate::store::StoreError;
 
+/// A file that is open for reading only.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    /// Whether it is taken for a file that nobody writes, so that changes are not seen.
+    pub(super) is_immutable: bool,
+}
+
 /// A connection that cannot write. A file of an older schema is taken over first, as whenever one is
 /// opened; where that is not allowed, the error says so.
-pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Connection, StoreError> {
+pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Opened, StoreError> {
     let name = path.display().to_string();
     if !path.exists() {
         return Err(StoreError::Missing { path: name });
     }
-    let (connection, age) = connect(path, &name, busy_timeout)?;
-    let Age::Older { found, known } = age else { return Ok(connection) };
-    drop(connection);
+    let (opened, age) = connect(path, &name, busy_timeout)?;
+    let Age::Older { found, known } = age else { return Ok(opened) };
+    drop(opened);
     match SqliteStore::open(path, busy_timeout) {
         Ok(migrated) => drop(migrated),
         Err(StoreError::ReadOnly { path }) => {
@@ -28,25 +35,21 @@ pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Connection, St
         }
         Err(error) => return Err(error),
     }
-    connect(path, &name, busy_timeout).map(|(connection, _)| connection)
+    connect(path, &name, busy_timeout).map(|(opened, _)| opened)
 }
 
-fn connect(
-    path: &Path,
-    name: &str,
-    busy_timeout: Duration,
-) -> Result<(Connection, Age), StoreError> {
+fn connect(path: &Path, name: &str, busy_timeout: Duration) -> Result<(Opened, Age), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let shared = attempt(path, flags, busy_timeout);
-    let connection = match shared {
-        Err(error) if needs_a_writable_folder(&error) && !has_log(path) => {
-            attempt(&immutable(path), flags | OpenFlags::SQLITE_OPEN_URI, busy_timeout)
-        }
-        other => other,
+    let is_immutable = shared.as_ref().is_err_and(needs_a_writable_folder) && !has_log(path);
+    let connection = if is_immutable {
+        attempt(&immutable(path), flags | OpenFlags::SQLITE_OPEN_URI, busy_timeout)
+    } else {
+        shared
     };
     let connection = connection.map_err(|error| explained("opening the database", name, error))?;
     let age = schema::age(&connection, name)?;
-    Ok((connection, age))
+    Ok((Opened { connection, is_immutable }, age))
 }
 
 /// Opens the file and reads its first page: only then SQLite looks at it.

@@ -55,6 +55,34 @@ pub(super) fn these(db: &Connection, ids: &[ArticleId]) -> Result<Vec<Article>> 
     db.prepare_cached(&statement)?.query_map([ids], article)?.collect()
 }
 
+/// The articles after one number up to another.
+pub(super) fn between(
+    db: &Connection,
+    (after, up_to): (ArticleId, ArticleId),
+    at_most: usize,
+) -> Result<Vec<Article>> {
+    let statement = format!(
+        "SELECT {ARTICLE_COLUMNS} FROM articles AS a
+         WHERE a.id > ?1 AND a.id <= ?2 ORDER BY a.id LIMIT ?3"
+    );
+    let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
+    db.prepare_cached(&statement)?.query_map((after.0, up_to.0, at_most), article)?.collect()
+}
+
+/// The sightings after one number up to another.
+pub(super) fn sightings_between(
+    db: &Connection,
+    (after, up_to): (SightingId, SightingId),
+    at_most: usize,
+) -> Result<Vec<Sighting>> {
+    let statement = format!(
+        "SELECT {SIGHTING_COLUMNS} FROM sightings AS s JOIN feeds AS f ON f.id = s.feed_id
+         WHERE s.id > ?1 AND s.id <= ?2 ORDER BY s.id LIMIT ?3"
+    );
+    let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
+    db.prepare_cached(&statement)?.query_map((after.0, up_to.0, at_most), sighting)?.collect()
+}
+
 /// An article from [`ARTICLE_COLUMNS`].
 fn article(row: &Row<'_>) -> Result<Article> {
     let source: Option<String> = row.get("text_source")?;
