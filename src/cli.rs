@@ -12,6 +12,7 @@ mod export;
 mod feeds;
 mod inspect;
 mod links;
+mod manual;
 mod once;
 mod output;
 mod redo;
@@ -91,6 +92,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Command::Export(options)) => export::run(options, &arguments).await,
         Some(Command::Stats(options)) => stats::run(options, &arguments).await,
         Some(Command::Watch(options)) => watch::run(options, &arguments).await,
+        Some(Command::Completions(options)) => manual::completions(options.shell),
+        Some(Command::Man(options)) => manual::page(&options.command),
         Some(Command::Boilerplate(command)) => boilerplate::run(command, &arguments).await,
         Some(Command::Inspect(command)) => inspect::run(command, &arguments).await,
         Some(Command::Links(command)) => links::run(command, &arguments).await,

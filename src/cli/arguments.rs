@@ -3,6 +3,7 @@
 mod corrections;
 mod feeds;
 mod links;
+mod manual;
 mod viewing;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::telemetry::LogFormat;
 pub(super) use corrections::{ExplainOptions, MergeOptions, RedoOptions, SplitOptions};
 pub(super) use feeds::{AddOptions, FeedsCommand};
 pub(super) use links::LinksCommand;
+pub(super) use manual::{CompletionsOptions, ManOptions};
 pub(super) use viewing::{
     ExportFormat, ExportOptions, SearchOptions, SelectionOptions, ShowOptions, StatsOptions,
     WatchOptions,
@@ -129,6 +131,10 @@ pub(super) enum Command {
     Merge(MergeOptions),
     /// Apply the rules of today to the texts that are stored.
     Redo(RedoOptions),
+    /// Write a script that completes commands at a shell's prompt.
+    Completions(CompletionsOptions),
+    /// Write the manual, or the page of one command, for man.
+    Man(ManOptions),
 }
 
 #[derive(Debug, Subcommand)]

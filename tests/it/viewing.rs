@@ -2,6 +2,7 @@
 
 mod export;
 mod files;
+mod manual;
 mod search;
 mod show;
 mod stats;
