@@ -31,6 +31,10 @@ pub(super) enum Look {
     Found,
     /// What stands beside the matter.
     Aside,
+    /// What is well.
+    Good,
+    /// What is not.
+    Bad,
 }
 
 impl Screen {
@@ -61,6 +65,8 @@ impl Screen {
             Look::Heading => "\u{1b}[1m",
             Look::Found => "\u{1b}[1;33m",
             Look::Aside => "\u{1b}[2m",
+            Look::Good => "\u{1b}[32m",
+            Look::Bad => "\u{1b}[31m",
         };
         let words = text.split(' ').map(|word| match word {
             "" => String::new(),
