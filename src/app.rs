@@ -1,15 +1,18 @@
 //! Wires the parts together, starts them, and stops them in order.
 
+mod address;
 mod corrections;
 mod look;
 mod signals;
 mod upkeep;
+mod viewer;
 
 pub use corrections::{
     Account, CopyText, Explained, Impossible, RedoSummary, SightingAccount, SplitDone,
 };
 pub use look::{Lookout, Seen};
 pub use upkeep::{Room, back_up, examine, vacuum};
+pub use viewer::{Event, Export, Exported, NoFeed, Shown, Unwatchable, Viewer};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

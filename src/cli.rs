@@ -8,21 +8,28 @@ mod arguments;
 mod boilerplate;
 mod correct;
 mod explain;
+mod export;
 mod feeds;
 mod inspect;
 mod links;
+mod manual;
 mod once;
 mod output;
 mod redo;
+mod screen;
+mod search;
 mod setup;
+mod show;
+mod stats;
 mod upkeep;
+mod watch;
 
 use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::app::{App, Impossible};
+use crate::app::{App, Impossible, NoFeed, Unwatchable};
 use crate::config::ConfigFaults;
 use crate::store::StoreError;
 use crate::telemetry;
@@ -82,6 +89,13 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
             Ok(Ending::Done)
         }
         Some(Command::Feeds(command)) => feeds::run(command, &arguments).await,
+        Some(Command::Search(options)) => search::run(options, &arguments).await,
+        Some(Command::Show(options)) => show::run(options, &arguments).await,
+        Some(Command::Export(options)) => export::run(options, &arguments).await,
+        Some(Command::Stats(options)) => stats::run(options, &arguments).await,
+        Some(Command::Watch(options)) => watch::run(options, &arguments).await,
+        Some(Command::Completions(options)) => manual::completions(options.shell),
+        Some(Command::Man(options)) => manual::page(&options.command),
         Some(Command::Boilerplate(command)) => boilerplate::run(command, &arguments).await,
         Some(Command::Inspect(command)) => inspect::run(command, &arguments).await,
         Some(Command::Links(command)) => links::run(command, &arguments).await,
@@ -97,10 +111,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
 
 fn exit_code(error: &anyhow::Error) -> ExitCode {
     match () {
-        () if error.is::<Usage>() || error.is::<ConfigFaults>() || error.is::<Impossible>() => {
-            ExitCode::from(2)
-        }
-        () if error.is::<StoreError>() => ExitCode::from(3),
+        () if error.is::<Usage>() || error.is::<ConfigFaults>() => ExitCode::from(2),
+        () if error.is::<Impossible>() || error.is::<NoFeed>() => ExitCode::from(2),
+        () if error.is::<StoreError>() || error.is::<Unwatchable>() => ExitCode::from(3),
         () => ExitCode::from(1),
     }
 }

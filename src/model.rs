@@ -9,6 +9,7 @@ mod evidence;
 mod feed;
 mod google_news;
 mod link;
+mod search_query;
 mod verdict;
 mod waiting;
 
@@ -27,6 +28,7 @@ pub use feed::{
     Validators, Whereabouts,
 };
 pub use link::{CanonicalUrl, Pending, UrlKey};
+pub use search_query::{SearchQuery, SearchQueryError, Term};
 pub use verdict::{
     Judgement, Known, NearArticle, StoredArticle, StoredSighting, TextHolder, TitledArticle,
     Verdict,

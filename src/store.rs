@@ -7,6 +7,7 @@
 mod corrections;
 mod error;
 mod feed_list;
+mod library;
 mod links;
 mod pages;
 mod retention;
@@ -20,6 +21,10 @@ pub use corrections::{
 };
 pub use error::StoreError;
 pub use feed_list::{Arrival, FeedDetails, ListedFeed, PollRecord, Switched};
+pub use library::{
+    Article, Change, ChangeOrder, Changes, DayCount, FeedCounts, Fragment, Hit, HitOrder, Library,
+    Marks, Revision, Search, SeenArticle, Selection, Share, Sighting, Statistics,
+};
 pub use links::{
     LateEntry, LinkClaim, LinkStore, Mend, QueuedLink, ResolvedLink, SettledLink, Settlement,
     UnreadEntry, WaitingLink,
@@ -46,7 +51,9 @@ pub type Judge = fn(&Candidate, &Known) -> Judgement;
 
 /// A database of feeds and unique articles.
 #[async_trait]
-pub trait Store: Corrections + LinkStore + Retention + Send + Sync + std::fmt::Debug {
+pub trait Store:
+    Corrections + Library + LinkStore + Retention + Send + Sync + std::fmt::Debug
+{
     /// Makes the declared feeds exactly these: adds, renames and unpauses them, and pauses those
     /// that left the file.
     async fn declare_feeds(

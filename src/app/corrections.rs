@@ -10,12 +10,12 @@ pub use explain::{Account, CopyText, Explained, SightingAccount};
 pub use redo::RedoSummary;
 pub use split::SplitDone;
 
-use super::App;
+use super::{App, address};
 use crate::model::{ArticleId, Fingerprint, SightingId, Text, TextSource};
 use crate::pipeline::Pipeline;
 use crate::pipeline::entry::again::{self, TextAgain};
 use crate::pipeline::fingerprint;
-use crate::store::{ArticleDetails, Merged, SightingDetails};
+use crate::store::{ArticleDetails, Merged, SightingDetails, Store, StoreError};
 
 /// What cannot be done as asked, and what can be done instead.
 #[derive(Debug, thiserror::Error)]
@@ -70,12 +70,14 @@ impl App {
         let there = self.store.briefs(vec![into, absorbed]).await?;
         let is_missing = |id: &ArticleId| there.iter().all(|brief| brief.id != *id);
         let missing = [into, absorbed].into_iter().find(is_missing).unwrap_or(absorbed);
-        Err(self.missing(missing).await?.into())
+        Err(Impossible::missing(missing, self.store()).await?.into())
     }
+}
 
-    async fn missing(&self, id: ArticleId) -> anyhow::Result<Impossible> {
-        let was_given = self.store.was_given(id).await?;
-        Ok(if was_given { Impossible::Gone(id) } else { Impossible::NoArticle(id) })
+impl Impossible {
+    /// Why there is no article with a number.
+    pub(super) async fn missing(id: ArticleId, store: &dyn Store) -> Result<Self, StoreError> {
+        Ok(if store.was_given(id).await? { Self::Gone(id) } else { Self::NoArticle(id) })
     }
 }
 

@@ -3,7 +3,9 @@
 mod corrections;
 mod feeds;
 mod links;
+mod manual;
 mod upkeep;
+mod viewing;
 
 use std::path::PathBuf;
 
@@ -16,7 +18,12 @@ use crate::telemetry::LogFormat;
 pub(super) use corrections::{ExplainOptions, MergeOptions, RedoOptions, SplitOptions};
 pub(super) use feeds::{AddOptions, FeedsCommand};
 pub(super) use links::LinksCommand;
+pub(super) use manual::{CompletionsOptions, ManOptions};
 pub(super) use upkeep::{BackupOptions, DoctorOptions, VacuumOptions};
+pub(super) use viewing::{
+    ExportFormat, ExportOptions, SearchOptions, SelectionOptions, ShowOptions, StatsOptions,
+    WatchOptions,
+};
 
 /// Turns news feeds into one SQLite file of unique articles.
 ///
@@ -101,6 +108,16 @@ pub(super) enum Command {
     /// Keep the list of feeds: add, list, show, pause, remove, discover, import, export.
     #[command(subcommand)]
     Feeds(FeedsCommand),
+    /// Search titles and bodies.
+    Search(SearchOptions),
+    /// Show an article: its text, where it was seen, and what it said before.
+    Show(ShowOptions),
+    /// Hand articles on: as JSON lines, CSV, an Atom feed or a JSON Feed.
+    Export(ExportOptions),
+    /// Tell at a glance what is in the file.
+    Stats(StatsOptions),
+    /// Print each new article as it comes.
+    Watch(WatchOptions),
     /// Show the links whose target is not known yet, or have them tried again.
     #[command(subcommand)]
     Links(LinksCommand),
@@ -124,6 +141,10 @@ pub(super) enum Command {
     Doctor(DoctorOptions),
     /// Give the room of what was deleted back to the disk.
     Vacuum(VacuumOptions),
+    /// Write a script that completes commands at a shell's prompt.
+    Completions(CompletionsOptions),
+    /// Write the manual, or the page of one command, for man.
+    Man(ManOptions),
 }
 
 #[derive(Debug, Subcommand)]

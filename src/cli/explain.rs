@@ -1,14 +1,11 @@
 //! Tells a person why entries became one article, were kept apart, held or dropped.
 
 mod diff;
-mod reasons;
-
-use std::io::{IsTerminal as _, stdout};
-
-use chrono::{DateTime, Utc};
+pub(super) mod reasons;
 
 use super::arguments::{Arguments, ExplainOptions};
-use super::output::{counted, data, json, plain};
+use super::output::{counted, data, json, moment, plain};
+use super::screen::Screen;
 use super::{Ending, Usage, setup};
 use crate::app::{Account, App, CopyText, Explained, SightingAccount};
 use crate::model::{ArticleId, Standing, TextSource};
@@ -47,8 +44,7 @@ pub(super) async fn run(options: &ExplainOptions, arguments: &Arguments) -> anyh
 }
 
 fn print(account: &Account) -> anyhow::Result<()> {
-    let is_coloured =
-        stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let is_coloured = Screen::of_stdout().is_coloured();
     for line in article(&account.article) {
         data(&line)?;
     }
@@ -61,14 +57,16 @@ fn print(account: &Account) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn unknown(asked: &str) -> String {
+/// What is said of an address at which nothing was seen.
+pub(super) fn unknown(asked: &str) -> String {
     format!(
         "nothing was seen at {asked}; try the article's own address, the link as a feed gives it, \
          or the number of an article (`SELECT id, title, url FROM latest LIMIT 20` shows the newest)"
     )
 }
 
-fn deleted(burials: &[Burial]) -> Vec<String> {
+/// What is left of deleted articles.
+pub(super) fn deleted(burials: &[Burial]) -> Vec<String> {
     let mut lines = vec!["deleted; entries that bring it again are dropped".to_owned()];
     for burial in burials {
         let what = if burial.kind == "url" { "address" } else { "entry" };
@@ -183,8 +181,4 @@ fn removed(sighting: &SightingDetails) -> Option<String> {
         .collect();
     (lines > 0)
         .then(|| format!("{} removed by {}", counted(lines, "line", "lines"), rules.join(", ")))
-}
-
-fn moment(moment: DateTime<Utc>) -> String {
-    moment.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

@@ -10,7 +10,8 @@ mod show;
 use chrono::{DateTime, Utc};
 
 use super::arguments::{AddOptions, Arguments, FeedsCommand};
-use super::output::{counted, data, json, say};
+use super::output::{counted, data, json, plain, say};
+use super::screen::{Look, Screen};
 use super::{Ending, Usage, setup};
 use crate::app::App;
 use crate::model::FeedUrl;
@@ -44,26 +45,35 @@ async fn list_feeds(store: &dyn Store, as_json: bool) -> anyhow::Result<()> {
     if feeds.is_empty() && !as_json {
         say("there are no feeds yet; add one with `ingest feeds add URL`");
     }
+    let screen = Screen::of_stdout();
     for feed in feeds {
         if as_json {
             json(&feed)?;
-        } else {
-            data(&row(&feed))?;
+            continue;
+        }
+        for line in rows(&feed, screen) {
+            data(&line)?;
         }
     }
     Ok(())
 }
 
 /// State, number of entries, address, title, and what a person should know of it.
-fn row(feed: &FeedStatus) -> String {
-    let mut row = format!("{:<8}{:>7}  {}", state(feed), feed.sightings, feed.url);
-    if let Some(title) = &feed.title {
-        row = format!("{row}  {title}");
-    }
+fn rows(feed: &FeedStatus, screen: Screen) -> Vec<String> {
+    let look = match state(feed) {
+        "ok" => Look::Good,
+        "failing" => Look::Bad,
+        _ => Look::Aside,
+    };
+    let state = screen.painted(look, &format!("{:<8}", state(feed)));
+    let title =
+        feed.title.as_deref().map_or_else(String::new, |title| format!("  {}", plain(title)));
+    let mut rows = vec![format!("{state}{:>7}  {}{title}", feed.sightings, feed.url)];
     if let Some(remark) = remark(feed) {
-        row = format!("{row}\n{:17}{remark}", "");
+        let indent = " ".repeat(17);
+        rows.extend(screen.wrapped(&indent, &indent, &plain(&remark)));
     }
-    row
+    rows
 }
 
 fn state(feed: &FeedStatus) -> &'static str {

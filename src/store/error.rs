@@ -9,19 +9,19 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
-    /// The file was written by a later version.
-    #[error(
-        "{path} has schema version {found}, but this program knows only up to {known}; use a newer ingest"
-    )]
-    Newer {
+    /// The file has a schema that cannot be read here.
+    #[error("{path} has schema version {found}, and this program reads version {known}; {remedy}")]
+    Version {
         /// The file.
         path: String,
         /// Its version.
         found: i64,
-        /// The latest version this program knows.
+        /// The version this program reads.
         known: i64,
+        /// What to do about it.
+        remedy: &'static str,
     },
-    /// There is no file to look after.
+    /// There is no file to read or to look after.
     #[error("there is no database at {path}; `ingest --once` makes one, --database names another")]
     Missing {
         /// Where it was looked for.

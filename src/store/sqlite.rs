@@ -16,10 +16,12 @@ mod corrections;
 mod feed_list;
 mod feeds;
 mod known;
+mod library;
 mod link_queue;
 mod links;
 mod near;
 mod pages;
+mod read_only;
 mod received;
 mod retention;
 mod rows;
@@ -41,6 +43,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use tokio::task::spawn_blocking;
 
+use self::read_only::Opened;
 use super::{
     Admission, Admitted, Arrival, Claim, ClaimedFeed, FeedDetails, FeedStatus, HeldPage, HeldPages,
     HostedText, Judge, KeptPage, LateEntry, ListedFeed, Reading, Removal, Store, StoreError,
@@ -67,8 +70,11 @@ pub struct SqliteStore {
     path: Arc<str>,
     /// Guards the only connection that writes.
     writer: Arc<Mutex<Connection>>,
-    /// Guards the only connection that reads; the writer's own for a store in memory.
+    /// Guards the only connection that reads; the writer's own for a store in memory, and for one that
+    /// only reads.
     reader: Arc<Mutex<Connection>>,
+    /// Whether the file is taken for one that nobody writes.
+    is_immutable: bool,
 }
 
 impl SqliteStore {
@@ -95,7 +101,21 @@ impl SqliteStore {
             path: name.into(),
             writer: Arc::new(Mutex::new(writer)),
             reader: Arc::new(Mutex::new(reader)),
+            is_immutable: false,
         })
+    }
+
+    /// Opens a file that is there for reading only: deeds that write fail.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is not ours, too new, locked, not readable or damaged.
+    pub fn open_for_reading(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
+        let name = path.display().to_string();
+        let Opened { connection, is_immutable } = read_only::open(path, busy_timeout)?;
+        set_up(&connection).map_err(|error| explained("opening the database", &name, error))?;
+        let connection = Arc::new(Mutex::new(connection));
+        let writer = Arc::clone(&connection);
+        Ok(Self { path: name.into(), writer, reader: connection, is_immutable })
     }
 
     /// Opens an empty store in memory, gone when dropped.
@@ -110,7 +130,8 @@ impl SqliteStore {
         set_up(&connection).map_err(explain)?;
         near::set_up(&connection).map_err(explain)?;
         let connection = Arc::new(Mutex::new(connection));
-        Ok(Self { path: name.into(), writer: Arc::clone(&connection), reader: connection })
+        let writer = Arc::clone(&connection);
+        Ok(Self { path: name.into(), writer, reader: connection, is_immutable: false })
     }
 
     /// Runs one write transaction.
@@ -364,6 +385,7 @@ impl Store for SqliteStore {
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     search::set_up(connection)?;
+    library::define_functions(connection)?;
     // Off by default in SQLite, and a setting of the connection, not of the file.
     connection.pragma_update(None, "foreign_keys", true)?;
     // See "Durability" above.

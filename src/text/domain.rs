@@ -51,6 +51,12 @@ pub fn host_of(address: &str) -> Option<String> {
     Url::parse(address).ok()?.host_str().map(str::to_owned)
 }
 
+/// Whether a host is this one, or lies beneath it as `news.example.org` does beneath `example.org`.
+#[must_use]
+pub fn is_within(host: &str, above: &str) -> bool {
+    host.strip_suffix(above).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 /// A name with a dot inside that is no IP address. The URL Standard calls every host a number
 /// whose last label is one, so no such host reaches us except as an address.
 fn is_dotted_name(host: &str) -> bool {
@@ -79,6 +85,18 @@ mod tests {
         check("[::1]", None, None);
         check("", None, None);
         check(".", None, None);
+    }
+
+    #[test]
+    fn a_host_lies_within_itself_and_what_it_hangs_beneath() {
+        for (host, above, within) in [
+            ("example.org", "example.org", true),
+            ("news.example.org", "example.org", true),
+            ("example.org", "news.example.org", false),
+            ("myexample.org", "example.org", false),
+        ] {
+            assert_eq!(is_within(host, above), within, "{host} in {above}");
+        }
     }
 
     #[test]

@@ -85,6 +85,26 @@ pub fn hash_text(text: &str) -> String {
     tokens(text).hash_text
 }
 
+/// The same text with spaces around each character of a script that writes none, so that whoever cuts
+/// it at spaces finds one token a character.
+///
+/// ```
+/// use ingest::text::tokens::set_apart;
+///
+/// assert_eq!(set_apart("3月のlive").split_whitespace().collect::<Vec<_>>(), ["3", "月", "の", "live"]);
+/// ```
+pub fn set_apart(text: &str) -> String {
+    let mut apart = String::with_capacity(text.len());
+    for character in text.chars() {
+        if writes_no_spaces(character) {
+            apart.extend([' ', character, ' ']);
+        } else {
+            apart.push(character);
+        }
+    }
+    apart
+}
+
 fn split(byte_count: usize, characters: impl Iterator<Item = char>) -> Tokens {
     let mut splitter = Splitter::with_capacity(byte_count);
     let mut characters = characters.peekable();

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
-use super::{App, Given};
+use super::{App, Given, Impossible, address};
 use crate::model::{ArticleId, Text};
 use crate::pipeline::Pipeline;
-use crate::pipeline::canonicalize;
-use crate::pipeline::resolve;
 use crate::store::{ArticleDetails, Asked, Brief, Burial};
 use crate::text::word_diff::{self, WordDiff};
 
@@ -65,7 +63,7 @@ impl App {
     pub async fn explain(&self, id: ArticleId) -> anyhow::Result<Account> {
         match self.store.article_details(id).await? {
             Some(article) => self.account(article).await,
-            None => Err(self.missing(id).await?.into()),
+            None => Err(Impossible::missing(id, self.store()).await?.into()),
         }
     }
 
@@ -88,23 +86,9 @@ impl App {
         Ok(if burials.is_empty() { Explained::Unknown } else { Explained::Deleted(burials) })
     }
 
-    /// An address as the pipeline would follow it, but offline.
     async fn asked(&self, address: &str) -> anyhow::Result<Asked> {
-        let pipeline = &self.pipeline;
-        let means = resolve::Means { http: None, ..pipeline.means(self.now()) };
-        let target = resolve::link(address, means).await?.target;
-        let mut asked = Asked { spellings: vec![address.to_owned()], ..Asked::default() };
-        for address in [address, &target] {
-            if let Ok(url) = canonicalize::url(address, &pipeline.trackers) {
-                asked.keys.push(canonicalize::key(&url));
-                asked.spellings.push(url.as_str().to_owned());
-            }
-        }
-        asked.spellings.push(target);
-        asked.keys.dedup();
-        asked.spellings.sort_unstable();
-        asked.spellings.dedup();
-        Ok(asked)
+        let means = self.pipeline.means(self.now());
+        Ok(address::asked(address, means, &self.pipeline.trackers).await?)
     }
 
     async fn account(&self, article: ArticleDetails) -> anyhow::Result<Account> {

@@ -139,7 +139,7 @@ fn measures(found: &Comparison) -> String {
 }
 
 /// Why an article has no text, by the word stored.
-pub(super) fn of_holding(reason: &str) -> String {
+pub(in crate::cli) fn of_holding(reason: &str) -> String {
     let known = match reason {
         "empty" => "the feed gives no text, or nothing is left after cleaning",
         "short" => "fewer words than identify an article",

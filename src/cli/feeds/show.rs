@@ -1,10 +1,8 @@
 //! Shows everything known of a feed.
 
-use chrono::{DateTime, Utc};
-
 use super::{remark, state, unknown};
 use crate::cli::Usage;
-use crate::cli::output::{counted, data, json};
+use crate::cli::output::{counted, data, json, moment};
 use crate::model::FeedUrl;
 use crate::store::{FeedDetails, FeedStatus, PollRecord, Store};
 
@@ -83,8 +81,4 @@ fn poll(poll: &PollRecord) -> String {
     };
     let line = format!("    {}  {:<13}{status:<5}{outcome}", moment(poll.started_at), poll.outcome);
     line.trim_end().to_owned()
-}
-
-fn moment(moment: DateTime<Utc>) -> String {
-    moment.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

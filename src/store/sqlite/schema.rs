@@ -32,7 +32,7 @@ pub(super) fn prepare(
     busy_timeout: Duration,
 ) -> Result<(), StoreError> {
     let explain = |error| explained("opening the database", path, error);
-    check_ours(connection, path)?;
+    age(connection, path)?;
     switch_to_wal(connection, busy_timeout).map_err(explain)?;
     for (version, sql) in (1_i64..).zip(MIGRATIONS) {
         let transaction = connection
@@ -49,8 +49,19 @@ pub(super) fn prepare(
     Ok(())
 }
 
-/// Whether a file is ours, and no newer than this program.
-pub(super) fn check_ours(connection: &Connection, path: &str) -> Result<(), StoreError> {
+/// How a file's schema stands to the one this program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    Current,
+    /// A new file's is the oldest.
+    Older {
+        found: i64,
+        known: i64,
+    },
+}
+
+/// Checks whose file this is, and how old.
+pub(super) fn age(connection: &Connection, path: &str) -> Result<Age, StoreError> {
     let explain = |error| explained("opening the database", path, error);
     // One statement sees one moment: another process may be making the file right now.
     let (found, application, objects): (i64, i64, i64) = connection
@@ -68,9 +79,10 @@ pub(super) fn check_ours(connection: &Connection, path: &str) -> Result<(), Stor
     }
     let known = known();
     if found > known {
-        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+        let remedy = "use a newer ingest";
+        return Err(StoreError::Version { path: path.to_owned(), found, known, remedy });
     }
-    Ok(())
+    Ok(if found < known { Age::Older { found, known } } else { Age::Current })
 }
 
 /// Readers never wait for the writer, nor the writer for readers. The mode stays with the file.

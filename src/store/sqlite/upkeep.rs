@@ -27,7 +27,7 @@ fn open(database: &Path, busy_timeout: Duration) -> Result<Connection, StoreErro
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags).map_err(explain)?;
     connection.busy_timeout(busy_timeout).map_err(explain)?;
-    schema::check_ours(&connection, &name)?;
+    schema::age(&connection, &name)?;
     Ok(connection)
 }
 

@@ -251,18 +251,18 @@ async fn the_doctor_names_what_is_wrong_and_what_to_do() {
             "fail",
             "4 of 5 articles are indexed",
         ),
-        (
-            "UPDATE articles SET title = 'Another' WHERE id = 1;",
-            0,
-            "search",
-            "ok",
-            "but 1, which wait for it",
-        ),
     ] {
         let (ingest, _publisher) = read_file().await;
         ingest.execute(harm);
         check(&ingest.run(&["doctor", "--json"]).await, code, about, grade, words);
     }
+}
+
+#[tokio::test]
+async fn what_waits_to_be_indexed_for_search_is_no_fault() {
+    let (ingest, _publisher) = read_file().await;
+    ingest.execute("UPDATE articles SET title = 'Another' WHERE id = 1");
+    check(&ingest.run(&["doctor", "--json"]).await, 0, "search", "ok", "but 1, which wait for it");
 }
 
 #[tokio::test]

@@ -95,6 +95,37 @@ impl Ingest {
         }
     }
 
+    /// Runs a line as a person types it at a shell, where the program is found by its name.
+    pub(crate) async fn shell(&self, line: &str) -> Output {
+        let program = Path::new(env!("CARGO_BIN_EXE_ingest"));
+        let mut paths = vec![program.parent().unwrap().to_owned()];
+        paths.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+        let mut command = self.surrounded(Command::new("sh"));
+        command.args(["-c", line]).env("PATH", env::join_paths(paths).unwrap());
+        let ended = command.stdin(Stdio::null()).output();
+        let output = eventually(&format!("the end of {line}"), ended).await.unwrap();
+        Output {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs the program and hangs up after the first line of its output, as `head -1` does.
+    pub(crate) async fn run_and_hang_up(&self, arguments: &[&str]) -> Output {
+        let mut child = self.command(arguments).stdin(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = eventually("the first line", lines.next_line()).await.unwrap();
+        drop(lines);
+        let ended = child.wait_with_output();
+        let output = eventually(&format!("the end of {arguments:?}"), ended).await.unwrap();
+        Output {
+            code: output.status.code().unwrap_or(-1),
+            stdout: line.unwrap_or_default(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Adds feeds to the database, without asking for them.
     pub(crate) async fn add(&self, urls: &[&str]) {
         let output = self.run(&[&["feeds", "add", "--no-check"], urls].concat()).await;
@@ -216,7 +247,12 @@ impl Ingest {
 
     /// The program ready to be started, with its output piped and nothing of our surroundings.
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
+        let mut command = self.surrounded(Command::new(env!("CARGO_BIN_EXE_ingest")));
+        command.args(arguments);
+        command
+    }
+
+    fn surrounded(&self, mut command: Command) -> Command {
         for (name, _) in env::vars_os() {
             let upper = name.to_string_lossy().to_uppercase();
             if upper.starts_with("INGEST_") || upper.ends_with("_PROXY") {
@@ -224,7 +260,6 @@ impl Ingest {
             }
         }
         command
-            .args(arguments)
             .current_dir(self.folder.path())
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())

@@ -63,6 +63,10 @@ async fn the_list_tells_how_each_feed_has_been() {
     }
     assert!(list.stdout.contains("1 failure in a row: it answers 410"), "{}", list.stdout);
 
+    ingest.execute("UPDATE feeds SET title = char(27) || '[2J' WHERE url LIKE '%/0'");
+    let list = ingest.run(&["feeds", "list"]).await;
+    assert!(!list.stdout.contains('\u{1b}'), "strangers control no terminal: {list:?}");
+
     let machine = ingest.run(&["feeds", "list", "--json"]).await;
     let rows: Vec<Value> =
         machine.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
