@@ -38,16 +38,23 @@ async fn feeds_of_the_configuration_are_not_declared() {
 
 #[tokio::test]
 async fn a_file_of_an_earlier_version_is_taken_over() {
-    let kiosk = Kiosk::open().await;
-    let version = "PRAGMA user_version";
-    let newest = kiosk.ingest.value::<i64>(version);
-    kiosk.ingest.execute(
-        "ALTER TABLE sightings DROP COLUMN body_sha256;
-         ALTER TABLE sightings DROP COLUMN text_source; DROP TABLE redo_progress;
-         PRAGMA user_version = 4;",
-    );
-    kiosk.run(&["search", "the"]).await;
-    assert_eq!(kiosk.ingest.value::<i64>(version), newest);
+    let ingest = Ingest::new();
+    let first = include_str!("../../../migrations/sqlite/0001_feeds_and_articles.sql");
+    let old = Connection::open(ingest.database()).unwrap();
+    old.execute_batch(first).unwrap();
+    old.execute_batch(
+        "PRAGMA application_id = 0x696e6773;
+         PRAGMA user_version = 1;
+         INSERT INTO articles (url_standing, title, first_seen_at, changed_at, words, text_copied,
+                               rules_version, hold_reason)
+         VALUES ('feed', 'Heron', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 0, 0, '1', 'empty');",
+    )
+    .unwrap();
+    drop(old);
+    let output = ingest.run(&["search", "heron"]).await;
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    assert!(output.stdout.contains("[Heron]"), "{output:?}");
+    assert!(ingest.value::<i64>("PRAGMA user_version") > 1);
 }
 
 #[tokio::test]
