@@ -1,4 +1,4 @@
-//! Opens the file for a person who looks into it, and changes nothing.
+//! Opens the file for a person who looks into it, and changes nothing that is in it.
 
 mod export;
 mod watch;
@@ -48,7 +48,7 @@ pub enum Shown {
 pub struct NoFeed(pub FeedUrl);
 
 impl Viewer {
-    /// Opens the file.
+    /// Opens the file. One of an older schema is taken over first, as by every command.
     ///
     /// # Errors
     /// A [`StoreError`] when it cannot be read.
