@@ -2,7 +2,8 @@
 //!
 //! # Locking
 //! One connection writes, behind a mutex; another reads, and cannot write (`query_only`). Each
-//! deed is one transaction on a blocking thread. Writes begin with `BEGIN IMMEDIATE`, because the
+//! deed is one transaction on a blocking thread. Whoever waits for a connection waits as a task, in
+//! turn, and takes a thread only then: threads that wait would each keep a heap of their own. Writes begin with `BEGIN IMMEDIATE`, because the
 //! command line is a second process beside the daemon: a transaction that reads first and asks
 //! for the write lock later would fail at that moment instead of waiting at its start.
 //!
@@ -34,13 +35,14 @@ pub use upkeep::{back_up, examine, merge_search, vacuum};
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 use self::read_only::Opened;
@@ -150,9 +152,8 @@ impl SqliteStore {
         rehearse: bool,
         deed: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let connection = Arc::clone(&self.writer);
+        let mut connection = Arc::clone(&self.writer).lock_owned().await;
         self.on_thread(doing, move || {
-            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = deed(&transaction)?;
@@ -168,11 +169,8 @@ impl SqliteStore {
         doing: &'static str,
         deed: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let connection = Arc::clone(&self.reader);
-        self.on_thread(doing, move || {
-            deed(&connection.lock().unwrap_or_else(PoisonError::into_inner))
-        })
-        .await
+        let connection = Arc::clone(&self.reader).lock_owned().await;
+        self.on_thread(doing, move || deed(&connection)).await
     }
 
     /// Sorts the fingerprints that were gathered into the index of near texts, in slices, so that
