@@ -7,12 +7,11 @@ mod signals;
 mod upkeep;
 mod viewer;
 
-pub use corrections::{
-    Account, CopyText, Explained, Impossible, RedoSummary, SightingAccount, SplitDone,
-};
+pub use address::Found;
+pub use corrections::{Account, CopyText, Impossible, RedoSummary, SightingAccount, SplitDone};
 pub use look::{Lookout, Seen};
 pub use upkeep::{Room, back_up, examine, vacuum};
-pub use viewer::{Event, Export, Exported, NoFeed, Shown, Unwatchable, Viewer};
+pub use viewer::{Event, Export, Exported, NoFeed, Unwatchable, Viewer};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -10,6 +10,7 @@ mod correct;
 mod explain;
 mod export;
 mod feeds;
+mod found;
 mod inspect;
 mod links;
 mod manual;

@@ -6,7 +6,7 @@ mod explain;
 mod redo;
 mod split;
 
-pub use explain::{Account, CopyText, Explained, SightingAccount};
+pub use explain::{Account, CopyText, SightingAccount};
 pub use redo::RedoSummary;
 pub use split::SplitDone;
 

@@ -10,13 +10,14 @@ use std::time::Duration;
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Impossible, address, links_file, now};
+use super::address::{self, Found};
+use super::{Impossible, links_file, now};
 use crate::config::{Config, LinksConfig};
 use crate::model::{ArticleId, FeedUrl};
 use crate::pipeline::canonicalize::Trackers;
 use crate::pipeline::resolve::unwrap::Wrappers;
 use crate::pipeline::resolve::{Flights, Means};
-use crate::store::{Asked, Burial, SeenArticle, Selection, SqliteStore, Store, StoreError};
+use crate::store::{Asked, SeenArticle, Selection, SqliteStore, Store, StoreError};
 
 pub use export::{Export, Exported};
 pub use watch::{Event, Unwatchable};
@@ -29,17 +30,6 @@ pub struct Viewer {
     links: LinksConfig,
     /// How long after its beginning a reading may be stored.
     reading_max: TimeDelta,
-}
-
-/// What there is at an address.
-#[derive(Debug, Clone)]
-pub enum Shown {
-    /// The articles that were seen there, the oldest first.
-    Articles(Vec<SeenArticle>),
-    /// Only what is left of deleted articles.
-    Deleted(Vec<Burial>),
-    /// Nothing.
-    Unknown,
 }
 
 /// Somebody asked for what a feed carried that was never polled.
@@ -116,17 +106,9 @@ impl Viewer {
     ///
     /// # Errors
     /// A [`StoreError`].
-    pub async fn at_address(&self, address: &str) -> anyhow::Result<Shown> {
+    pub async fn at_address(&self, address: &str) -> anyhow::Result<Found<SeenArticle>> {
         let asked = self.asked(address).await?;
-        let mut articles = Vec::new();
-        for id in self.store.articles_at(asked.clone()).await? {
-            articles.extend(self.store.article(id).await?);
-        }
-        if !articles.is_empty() {
-            return Ok(Shown::Articles(articles));
-        }
-        let burials = self.store.burials_at(asked).await?;
-        Ok(if burials.is_empty() { Shown::Unknown } else { Shown::Deleted(burials) })
+        address::look(asked, self.store(), async |id| Ok(self.store.article(id).await?)).await
     }
 
     async fn asked(&self, address: &str) -> anyhow::Result<Asked> {

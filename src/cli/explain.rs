@@ -4,76 +4,29 @@ mod diff;
 pub(super) mod reasons;
 
 use super::arguments::{Arguments, ExplainOptions};
-use super::output::{counted, data, json, moment, plain};
+use super::output::{counted, moment, plain};
 use super::screen::Screen;
-use super::{Ending, Usage, setup};
-use crate::app::{Account, App, CopyText, Explained, SightingAccount};
+use super::{Ending, found, setup};
+use crate::app::{Account, App, CopyText, Found, SightingAccount};
 use crate::model::{ArticleId, Standing, TextSource};
-use crate::store::{ArticleDetails, Burial, SightingDetails};
+use crate::store::{ArticleDetails, SightingDetails};
 
 pub(super) async fn run(options: &ExplainOptions, arguments: &Arguments) -> anyhow::Result<Ending> {
     let app = App::open(setup::decided(arguments)?).await?;
     let explained = match options.asked.parse() {
-        Ok(number) => Explained::Articles(vec![app.explain(ArticleId(number)).await?]),
+        Ok(number) => Found::Articles(vec![app.explain(ArticleId(number)).await?]),
         Err(_) => app.explain_address(&options.asked).await?,
     };
-    match explained {
-        Explained::Articles(accounts) => {
-            for (place, account) in accounts.iter().enumerate() {
-                if options.json {
-                    json(account)?;
-                } else {
-                    if place > 0 {
-                        data("")?;
-                    }
-                    print(account)?;
-                }
-            }
-        }
-        Explained::Deleted(burials) if options.json => {
-            json(&serde_json::json!({ "deleted": burials }))?;
-        }
-        Explained::Deleted(burials) => {
-            for line in deleted(&burials) {
-                data(&line)?;
-            }
-        }
-        Explained::Unknown => return Err(Usage(unknown(&options.asked)).into()),
-    }
-    Ok(Ending::Done)
-}
-
-fn print(account: &Account) -> anyhow::Result<()> {
     let is_coloured = Screen::of_stdout().is_coloured();
-    for line in article(&account.article) {
-        data(&line)?;
-    }
+    found::print(&explained, &options.asked, options.json, |account| lines(account, is_coloured))
+}
+
+fn lines(account: &Account, is_coloured: bool) -> Vec<String> {
+    let mut lines = article(&account.article);
     for (sighting, beside) in account.article.sightings.iter().zip(&account.texts) {
-        data("")?;
-        for line in self::sighting(&account.article, sighting, beside, is_coloured) {
-            data(&line)?;
-        }
+        lines.push(String::new());
+        lines.extend(self::sighting(&account.article, sighting, beside, is_coloured));
     }
-    Ok(())
-}
-
-/// What is said of an address at which nothing was seen.
-pub(super) fn unknown(asked: &str) -> String {
-    format!(
-        "nothing was seen at {asked}; try the article's own address, the link as a feed gives it, \
-         or the number of an article (`SELECT id, title, url FROM latest LIMIT 20` shows the newest)"
-    )
-}
-
-/// What is left of deleted articles.
-pub(super) fn deleted(burials: &[Burial]) -> Vec<String> {
-    let mut lines = vec!["deleted; entries that bring it again are dropped".to_owned()];
-    for burial in burials {
-        let what = if burial.kind == "url" { "address" } else { "entry" };
-        let key = plain(&burial.key);
-        lines.push(format!("  {what:<11}{key}, deleted {}", moment(burial.deleted_at)));
-    }
-    lines.push("to let it come back, delete its rows of the table tombstones".to_owned());
     lines
 }
 

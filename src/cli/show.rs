@@ -1,11 +1,11 @@
 //! Shows an article as a person reads it.
 
 use super::arguments::{Arguments, ShowOptions};
-use super::explain::{deleted, reasons, unknown};
-use super::output::{counted, data, json, moment, plain};
+use super::explain::reasons;
+use super::output::{counted, moment, plain};
 use super::screen::{Look, Screen};
-use super::{Ending, Usage, setup};
-use crate::app::{Shown, Viewer};
+use super::{Ending, found, setup};
+use crate::app::{Found, Viewer};
 use crate::model::{ArticleId, TextSource};
 use crate::store::{Article, Revision, SeenArticle, Sighting};
 use crate::text::tokens::tokens;
@@ -16,36 +16,11 @@ const FACT_INDENT: &str = "            ";
 pub(super) async fn run(options: &ShowOptions, arguments: &Arguments) -> anyhow::Result<Ending> {
     let viewer = Viewer::open(setup::config(arguments)?).await?;
     let shown = match options.asked.parse() {
-        Ok(number) => Shown::Articles(vec![viewer.article(ArticleId(number)).await?]),
+        Ok(number) => Found::Articles(vec![viewer.article(ArticleId(number)).await?]),
         Err(_) => viewer.at_address(&options.asked).await?,
     };
     let screen = Screen::of_stdout();
-    match shown {
-        Shown::Articles(articles) => {
-            for (place, article) in articles.iter().enumerate() {
-                if options.json {
-                    json(article)?;
-                    continue;
-                }
-                if place > 0 {
-                    data("")?;
-                }
-                for line in lines(article, screen) {
-                    data(&line)?;
-                }
-            }
-        }
-        Shown::Deleted(burials) if options.json => {
-            json(&serde_json::json!({ "deleted": burials }))?;
-        }
-        Shown::Deleted(burials) => {
-            for line in deleted(&burials) {
-                data(&line)?;
-            }
-        }
-        Shown::Unknown => return Err(Usage(unknown(&options.asked)).into()),
-    }
-    Ok(Ending::Done)
+    found::print(&shown, &options.asked, options.json, |article| lines(article, screen))
 }
 
 fn lines(shown: &SeenArticle, screen: Screen) -> Vec<String> {

@@ -6,22 +6,11 @@ use serde::Serialize;
 use tokio::task::spawn_blocking;
 
 use super::{App, Given, Impossible, address};
+use crate::app::Found;
 use crate::model::{ArticleId, Text};
 use crate::pipeline::Pipeline;
-use crate::store::{ArticleDetails, Asked, Brief, Burial};
+use crate::store::{ArticleDetails, Asked, Brief};
 use crate::text::word_diff::{self, WordDiff};
-
-/// What is known of what a person asked for.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Explained {
-    /// The articles; several when an address was given that several carried.
-    Articles(Vec<Account>),
-    /// Only what is left of deleted articles.
-    Deleted(Vec<Burial>),
-    /// Nothing.
-    Unknown,
-}
 
 /// An article, and why each of its sightings is one of it.
 #[derive(Debug, Clone, Serialize)]
@@ -71,19 +60,13 @@ impl App {
     ///
     /// # Errors
     /// A [`crate::store::StoreError`].
-    pub async fn explain_address(&self, address: &str) -> anyhow::Result<Explained> {
+    pub async fn explain_address(&self, address: &str) -> anyhow::Result<Found<Account>> {
         let asked = self.asked(address).await?;
-        let mut accounts = Vec::new();
-        for id in self.store.articles_at(asked.clone()).await? {
-            if let Some(article) = self.store.article_details(id).await? {
-                accounts.push(self.account(article).await?);
-            }
-        }
-        if !accounts.is_empty() {
-            return Ok(Explained::Articles(accounts));
-        }
-        let burials = self.store.burials_at(asked).await?;
-        Ok(if burials.is_empty() { Explained::Unknown } else { Explained::Deleted(burials) })
+        let tell = async |id| match self.store.article_details(id).await? {
+            Some(article) => self.account(article).await.map(Some),
+            None => Ok(None),
+        };
+        address::look(asked, self.store(), tell).await
     }
 
     async fn asked(&self, address: &str) -> anyhow::Result<Asked> {

@@ -12,6 +12,7 @@ use super::file::{File, Glue, Kind, Limits, Place, Rule as Written};
 use super::matcher::{Builder, Matcher, whole_line};
 use super::spans::Span;
 use super::{Context, check};
+use crate::text::domain::is_within;
 use crate::text::fold::{TitleForms, fold};
 
 /// The rules that come with the program.
@@ -294,10 +295,7 @@ impl Rules {
 
 /// Whether a host is one of these, or below one of them.
 pub(super) fn is_one_of(host: &str, hosts: &[String]) -> bool {
-    hosts.iter().any(|wanted| {
-        host.strip_suffix(wanted.as_str())
-            .is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    })
+    hosts.iter().any(|wanted| is_within(host, wanted))
 }
 
 fn read(toml: &str) -> Result<File, RulesError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use rusqlite::types::{FromSqlError, FromSqlResult, Type, ValueRef};
-use rusqlite::{Result, Row};
+use rusqlite::{Result, Row, RowIndex};
 
 use crate::model::{ArticleId, Standing, StoredArticle};
 
@@ -55,6 +55,11 @@ pub(super) fn seconds(time: Duration) -> i64 {
 /// The number of times something happened.
 pub(super) fn get_count(row: &Row<'_>, column: &str) -> Result<u32> {
     row.get::<_, i64>(column).map(|count| u32::try_from(count).unwrap_or_default())
+}
+
+/// A number of things or bytes, which SQLite keeps with a sign.
+pub(super) fn get_number(row: &Row<'_>, column: impl RowIndex) -> Result<u64> {
+    row.get::<_, i64>(column).map(|number| u64::try_from(number).unwrap_or_default())
 }
 
 /// An article from [`ARTICLE_COLUMNS`].

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use crate::model::{ArticleId, Comparison, Evidence, Reason, SightingId, TextSource};
-use crate::store::sqlite::rows::{get_moment, get_moment_if_any, standing_of};
+use crate::store::sqlite::rows::{get_moment, get_moment_if_any, get_number, standing_of};
 use crate::store::{ArticleDetails, Asked, Brief, Burial, KeptText, ReceivedText, SightingDetails};
 
 /// An article with its sightings and all that is kept of their texts.
@@ -65,7 +65,7 @@ fn row_of_article(row: &Row<'_>) -> Result<ArticleDetails> {
         changed_at: get_moment(row, "changed_at")?,
         body: row.get("body")?,
         body_sha256: row.get("body_sha256")?,
-        words: count(row.get("words")?),
+        words: get_number(row, "words")?,
         text_source: source(row, "text_source")?,
         text_copied: row.get("text_copied")?,
         rules_version: row.get("rules_version")?,
@@ -103,7 +103,7 @@ fn sightings(db: &Connection, article: ArticleId) -> Result<Vec<SightingDetails>
     )?;
     for sighting in &mut sightings {
         sighting.removed = removed
-            .query_map([sighting.id.0], |row| Ok((row.get(0)?, count(row.get(1)?))))?
+            .query_map([sighting.id.0], |row| Ok((row.get(0)?, get_number(row, 1)?)))?
             .collect::<Result<_>>()?;
     }
     Ok(sightings)
@@ -172,7 +172,7 @@ pub(super) fn received(db: &Connection, sighting: SightingId) -> Result<Vec<Rece
                 kind,
                 url: row.get("url")?,
                 frame: row.get("text")?,
-                bytes: count(row.get("bytes")?),
+                bytes: get_number(row, "bytes")?,
             });
         }
     }
@@ -257,8 +257,4 @@ pub(super) fn was_given(db: &Connection, id: ArticleId) -> Result<bool> {
 fn source(row: &Row<'_>, column: &str) -> Result<Option<TextSource>> {
     let word: Option<String> = row.get(column)?;
     Ok(word.and_then(|word| TextSource::of_word(&word)))
-}
-
-fn count(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or_default()
 }

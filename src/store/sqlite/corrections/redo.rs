@@ -7,7 +7,7 @@ use crate::model::{
     ArticleId, Candidate, Evidence, Fingerprint, Judgement, SightingId, Text, TextSource, Verdict,
 };
 use crate::store::sqlite::admit::{self, articles, decided, evidence};
-use crate::store::sqlite::rows::moment;
+use crate::store::sqlite::rows::{get_number, moment};
 use crate::store::sqlite::{known, near};
 use crate::store::{ArticleDetails, Fresh, FreshVariant, KeptText, RedoOutcome, Redoing, Redone};
 
@@ -154,7 +154,7 @@ fn stored(tx: &Transaction<'_>, article: ArticleId) -> Result<Option<Stored>> {
                 title: row.get("title")?,
                 body: row.get("body")?,
                 body_sha256: row.get("body_sha256")?,
-                words: u64::try_from(row.get::<_, i64>("words")?).unwrap_or_default(),
+                words: get_number(row, "words")?,
             })
         })
         .optional()

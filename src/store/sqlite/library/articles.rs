@@ -4,7 +4,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row};
 
 use crate::model::{ArticleId, SightingId, TextSource};
-use crate::store::sqlite::rows::{get_moment, get_moment_if_any};
+use crate::store::sqlite::rows::{get_moment, get_moment_if_any, get_number};
 use crate::store::{Article, Revision, SeenArticle, Sighting};
 
 /// What [`article`] reads of an article `a`.
@@ -96,7 +96,7 @@ fn article(row: &Row<'_>) -> Result<Article> {
         published_at: get_moment_if_any(row, "published_at")?,
         first_seen_at: get_moment(row, "first_seen_at")?,
         changed_at: get_moment(row, "changed_at")?,
-        words: u64::try_from(row.get::<_, i64>("words")?).unwrap_or_default(),
+        words: get_number(row, "words")?,
         body: row.get("body")?,
         body_sha256: row.get("body_sha256")?,
         text_source: source.and_then(|word| TextSource::of_word(&word)),

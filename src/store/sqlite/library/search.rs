@@ -4,7 +4,7 @@ use rusqlite::{Connection, Result, Row, named_params};
 
 use super::selection::SELECTED;
 use crate::model::{ArticleId, SearchQuery, Term};
-use crate::store::sqlite::rows::{get_moment, get_moment_if_any, moment};
+use crate::store::sqlite::rows::{get_moment, get_moment_if_any, get_number, moment};
 use crate::store::{Fragment, Hit, HitOrder, Search};
 
 /// Marks around what was found: characters that Unicode promises never to use in a text.
@@ -47,10 +47,7 @@ pub(super) fn hits(db: &Connection, search: &Search) -> Result<Vec<Hit>> {
 }
 
 pub(super) fn waiting(db: &Connection) -> Result<u64> {
-    let waiting = db
-        .prepare_cached("SELECT count(*) FROM search_queue")?
-        .query_one([], |row| row.get::<_, i64>(0))?;
-    Ok(u64::try_from(waiting).unwrap_or_default())
+    db.prepare_cached("SELECT count(*) FROM search_queue")?.query_one([], |row| get_number(row, 0))
 }
 
 fn hit(row: &Row<'_>) -> Result<Hit> {
@@ -64,7 +61,7 @@ fn hit(row: &Row<'_>) -> Result<Hit> {
         language: row.get("language")?,
         published_at: get_moment_if_any(row, "published_at")?,
         first_seen_at: get_moment(row, "first_seen_at")?,
-        feeds: u64::try_from(row.get::<_, i64>("feeds")?).unwrap_or_default(),
+        feeds: get_number(row, "feeds")?,
         rank: row.get("rank")?,
         marked_title: fragments("marked_title")?,
         snippet: fragments("snippet")?,

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, Result};
 
+use crate::store::sqlite::rows::get_number;
 use crate::store::{DayCount, FeedCounts, Share, Statistics};
 
 /// How many days are counted by themselves.
@@ -19,10 +20,10 @@ const NAMED: u32 = 10;
 pub(super) fn count(db: &Connection, now: DateTime<Utc>) -> Result<Statistics> {
     // One moment of the file, so that the numbers fit each other.
     let db = db.unchecked_transaction()?;
-    let number = |query: &str| db.query_row(query, [], |row| unsigned(row, 0));
+    let number = |query: &str| db.query_row(query, [], |row| get_number(row, 0));
     let verdicts: BTreeMap<String, u64> = db
         .prepare_cached("SELECT verdict, count(*) FROM sightings GROUP BY verdict")?
-        .query_map([], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?
+        .query_map([], |row| Ok((row.get(0)?, get_number(row, 1)?)))?
         .collect::<Result<_>>()?;
     let articles = number("SELECT count(*) FROM articles")?;
     let with_text = number("SELECT count(*) FROM articles WHERE body_sha256 IS NOT NULL")?;
@@ -73,10 +74,10 @@ fn feeds(db: &Connection) -> Result<FeedCounts> {
         [],
         |row| {
             Ok(FeedCounts {
-                ok: unsigned(row, 0)?,
-                failing: unsigned(row, 1)?,
-                paused: unsigned(row, 2)?,
-                new: unsigned(row, 3)?,
+                ok: get_number(row, 0)?,
+                failing: get_number(row, 1)?,
+                paused: get_number(row, 2)?,
+                new: get_number(row, 3)?,
             })
         },
     )
@@ -93,7 +94,7 @@ fn new_by_day(db: &Connection, now: DateTime<Utc>) -> Result<Vec<DayCount>> {
             "SELECT substr(first_seen_at, 1, 10) AS day, count(*) FROM articles
              WHERE first_seen_at >= ?1 GROUP BY day",
         )?
-        .query_map([first], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?
+        .query_map([first], |row| Ok((row.get(0)?, get_number(row, 1)?)))?
         .collect::<Result<_>>()?;
     let articles = |day: &String| counted.get(day).copied().unwrap_or_default();
     Ok(days.into_iter().map(|day| DayCount { articles: articles(&day), day }).collect())
@@ -101,10 +102,6 @@ fn new_by_day(db: &Connection, now: DateTime<Utc>) -> Result<Vec<DayCount>> {
 
 fn top(db: &Connection, query: &str) -> Result<Vec<Share>> {
     db.prepare_cached(query)?
-        .query_map([NAMED], |row| Ok(Share { name: row.get(0)?, count: unsigned(row, 1)? }))?
+        .query_map([NAMED], |row| Ok(Share { name: row.get(0)?, count: get_number(row, 1)? }))?
         .collect()
-}
-
-fn unsigned(row: &Row<'_>, column: usize) -> Result<u64> {
-    row.get::<_, i64>(column).map(|number| u64::try_from(number).unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Result, Row, params};
 
 use super::{bytes, full_text_indexes, log_of, open};
-use crate::store::sqlite::rows::moment;
+use crate::store::sqlite::rows::{get_number, moment};
 use crate::store::sqlite::{LOG_PAGES, schema};
 use crate::store::{Depth, Finding, Grade, StoreError};
 
@@ -301,12 +301,7 @@ fn feeds(db: &Connection) -> Result<Vec<Found>> {
 }
 
 fn pragma(db: &Connection, name: &str) -> Result<u64> {
-    db.pragma_query_value(None, name, count)
-}
-
-/// A number of things, which SQLite keeps with a sign.
-fn count(row: &Row<'_>) -> Result<u64> {
-    row.get::<_, i64>(0).map(|count| u64::try_from(count).unwrap_or_default())
+    db.pragma_query_value(None, name, |row| get_number(row, 0))
 }
 
 fn megabytes(bytes: u64) -> String {
