@@ -16,6 +16,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::entry::again::{self, TextAgain};
 use crate::pipeline::fingerprint;
 use crate::store::{ArticleDetails, Merged, SightingDetails, Store, StoreError};
+use crate::text::tokens::tokens;
 
 /// What cannot be done as asked, and what can be done instead.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +84,7 @@ impl Impossible {
 
 /// What identifies a text that is stored: it was found long enough when it came.
 fn measured(body: &str) -> Option<Fingerprint> {
-    fingerprint::of(body, fingerprint::BRIEF).ok()
+    fingerprint::of(&tokens(body), fingerprint::BRIEF).ok()
 }
 
 /// What a sighting gave its article.

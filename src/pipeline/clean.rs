@@ -22,6 +22,7 @@ use crate::text::html;
 
 mod check;
 mod file;
+mod line;
 mod markup;
 mod matcher;
 mod rules;
@@ -30,6 +31,7 @@ mod spans;
 mod strip;
 mod template;
 
+use line::Line;
 pub use rules::{Fault, OwnRulesError, Rules, RulesError};
 use rules::{RuleId, Subject};
 use source::Anchor;
@@ -99,9 +101,10 @@ pub fn lines(lines: Vec<String>, context: &Context<'_>, rules: &Rules) -> Cleane
 
 fn clean(lines: Vec<String>, anchors: &[Anchor], context: &Context<'_>, rules: &Rules) -> Cleaned {
     let subject = Subject::of(context);
-    let fates: Vec<Option<RuleId>> = strip::fates(&lines, &subject, rules);
+    let read = Line::all(&lines);
+    let fates: Vec<Option<RuleId>> = strip::fates(&read, &subject, rules);
     let source_link = source::link(&lines, &fates, anchors, &subject, rules);
-    let uncut = strip::uncut(&lines, &fates, &subject, rules);
+    let uncut = strip::uncut(&read, &fates, &subject, rules);
     let uncut = uncut.map(|rule| rules.name(rule).to_owned());
     let mut cleaned = Cleaned { source_link, uncut, ..Cleaned::default() };
     for (line, fate) in lines.into_iter().zip(fates) {

@@ -41,15 +41,14 @@ pub fn body_sha256(body: &str) -> Option<String> {
     sha256(&tokens(body))
 }
 
-/// The fingerprint of a body, or why it identifies no article.
+/// The fingerprint of a body with these tokens, or why it identifies no article.
 ///
 /// # Errors
 ///
 /// [`HoldReason::Empty`] for a body without a token, [`HoldReason::Short`] for one with less text
 /// than `least`.
-pub fn of(body: &str, least: Span) -> Result<Fingerprint, HoldReason> {
-    let tokens = tokens(body);
-    let sha256 = sha256(&tokens).ok_or(HoldReason::Empty)?;
+pub fn of(tokens: &Tokens, least: Span) -> Result<Fingerprint, HoldReason> {
+    let sha256 = sha256(tokens).ok_or(HoldReason::Empty)?;
     let tokens = tokens.list();
     if tokens.len() < least.of(tokens) {
         return Err(HoldReason::Short);
@@ -104,7 +103,9 @@ mod tests {
     }
 
     fn shared(left: &str, right: &str) -> usize {
-        let near = |text| of(text, ARTICLE).map(|fingerprint| fingerprint.near).unwrap_or_default();
+        let near = |text| {
+            of(&tokens(text), ARTICLE).map(|fingerprint| fingerprint.near).unwrap_or_default()
+        };
         let right = near(right);
         near(left).iter().filter(|number| right.contains(number)).count()
     }
@@ -113,7 +114,7 @@ mod tests {
     fn a_body_too_short_for_an_article_is_held() {
         let check = |body: &str, expected: Result<usize, HoldReason>| {
             assert_eq!(
-                of(body, ARTICLE).map(|fingerprint| fingerprint.words),
+                of(&tokens(body), ARTICLE).map(|fingerprint| fingerprint.words),
                 expected,
                 "{body:?}"
             );
@@ -131,8 +132,8 @@ mod tests {
 
     #[test]
     fn a_brief_that_is_known_to_be_whole_is_no_fragment() {
-        assert_eq!(of(&words(15), BRIEF).map(|found| found.words), Err(HoldReason::Short));
-        assert_eq!(of(&words(16), BRIEF).map(|found| found.words), Ok(16));
+        assert_eq!(of(&tokens(&words(15)), BRIEF).map(|found| found.words), Err(HoldReason::Short));
+        assert_eq!(of(&tokens(&words(16)), BRIEF).map(|found| found.words), Ok(16));
     }
 
     #[test]
@@ -155,7 +156,7 @@ mod tests {
 
     #[test]
     fn stored_near_fingerprints_stay_valid() {
-        let near = of(&words(300), ARTICLE).map(|fingerprint| fingerprint.near);
+        let near = of(&tokens(&words(300)), ARTICLE).map(|fingerprint| fingerprint.near);
         let expected = vec![
             128_433_913,
             249_670_561,
@@ -188,7 +189,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_has_a_fingerprint_or_a_reason(body in any::<String>()) {
-            match of(&body, ARTICLE) {
+            match of(&tokens(&body), ARTICLE) {
                 Ok(fingerprint) => prop_assert_eq!(Some(fingerprint.sha256), body_sha256(&body)),
                 Err(HoldReason::Empty) => prop_assert_eq!(body_sha256(&body), None),
                 Err(reason) => prop_assert_eq!(reason, HoldReason::Short),
@@ -199,7 +200,7 @@ mod tests {
         fn near_fingerprints_are_few_distinct_and_ascending(
             body in prop::collection::vec("[a-z]{1,3}|[0-9]{1,2}|港|湾", 48..400),
         ) {
-            if let Ok(fingerprint) = of(&body.join(" "), ARTICLE) {
+            if let Ok(fingerprint) = of(&tokens(&body.join(" ")), ARTICLE) {
                 prop_assert!(fingerprint.near.is_sorted_by(|left, right| left < right));
                 prop_assert!((1..=2 * SMALLEST_COUNT).contains(&fingerprint.near.len()));
                 prop_assert!(fingerprint.near.iter().all(|number| *number < 1 << 31));

@@ -5,14 +5,16 @@
 //! short, and it speaks to its reader at the beginning of a line or a sentence; an article about
 //! such things is long, or quotes them.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
 
 use crate::model::HoldReason;
 use crate::text::fold::fold;
 use crate::text::shingles::Span;
-use crate::text::tokens::tokens;
+use crate::text::tokens::{Tokens, tokens};
 
 /// The rows that come with the program.
 const BUILT_IN: &str = include_str!("../../config/stubs.toml");
@@ -29,6 +31,9 @@ const TEASER_WORDS_MAX: usize = 120;
 /// The most words on a page without an article that asks for a password, or has an element that
 /// waits for a script, and says nothing that is known.
 const BARE_PAGE_WORDS_MAX: usize = 150;
+
+/// What stands for a gap in a phrase.
+const GAP: &str = " … ";
 
 /// What the gap of a phrase may hold, in bytes.
 const GAP_MAX_BYTES: usize = 60;
@@ -73,7 +78,11 @@ pub(super) fn reason(sample: &Sample<'_>, is_usable: bool) -> Option<HoldReason>
 
 /// The table, folded for comparison.
 #[derive(Debug)]
-struct Stubs(Vec<Stub>);
+struct Stubs {
+    list: Vec<Stub>,
+    /// Finds every phrase of every kind, as far as its gap, in one reading of a line.
+    finder: AhoCorasick,
+}
 
 #[derive(Debug)]
 struct Stub {
@@ -81,8 +90,19 @@ struct Stub {
     words_max: usize,
     phrases_min: usize,
     titles: Vec<String>,
-    phrases: Vec<String>,
-    barriers: Vec<String>,
+    phrases: Vec<Phrase>,
+    barriers: Vec<Phrase>,
+}
+
+/// What a stub says at the beginning of a line or a sentence.
+#[derive(Debug)]
+struct Phrase {
+    /// Its number among what the finder looks for.
+    number: usize,
+    /// As far as its gap, if it has one.
+    first: String,
+    /// What follows the gap.
+    rest: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,15 +138,27 @@ impl Stubs {
     fn read(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
         let folded = |list: &[String]| list.iter().map(|text| fold(text)).collect::<Vec<_>>();
+        let mut sought: Vec<String> = Vec::new();
+        let mut phrases = |list: &[String]| -> Vec<Phrase> {
+            let phrase = |text: String| {
+                let (first, rest) = text.split_once(GAP).unwrap_or((&text, ""));
+                sought.push(first.to_owned());
+                Phrase { number: sought.len() - 1, first: first.to_owned(), rest: rest.to_owned() }
+            };
+            folded(list).into_iter().map(phrase).collect()
+        };
         let stub = |row: &Row| Stub {
             reason: row.reason,
             words_max: row.words_max,
             phrases_min: row.phrases_min,
             titles: folded(&row.titles),
-            phrases: folded(&row.phrases),
-            barriers: folded(&row.barriers),
+            phrases: phrases(&row.phrases),
+            barriers: phrases(&row.barriers),
         };
-        let stubs = Self(file.stub.iter().map(stub).collect());
+        let list = file.stub.iter().map(stub).collect();
+        // The fastest kind for a few hundred phrases, in some MiB.
+        let finder = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(sought);
+        let stubs = Self { list, finder: finder.map_err(|error| error.to_string())? };
         for row in &file.stub {
             for (example, expected) in row
                 .examples
@@ -136,7 +168,7 @@ impl Stubs {
             {
                 let titles = [example.title.clone()];
                 let lines: Vec<String> = example.text.lines().map(str::to_owned).collect();
-                let words = word_count(&example.text);
+                let words = word_count(&tokens(&example.text));
                 let sample = Sample { titles: &titles, lines: &lines, words, page: None };
                 let found = stubs.reason(&sample, true);
                 if found != expected {
@@ -151,9 +183,9 @@ impl Stubs {
         if sample.words > WORDS_MAX {
             return None;
         }
-        let folded = Folded::of(sample);
+        let folded = Folded::of(sample, &self.finder);
         let told = |stub: &Stub| stub.is_told_by(&folded, sample.words, is_usable);
-        let told = self.0.iter().find(|stub| told(stub)).map(|stub| stub.reason);
+        let told = self.list.iter().find(|stub| told(stub)).map(|stub| stub.reason);
         told.or_else(|| by_looks(&sample.page?, sample.words, folded.page_words, is_usable))
     }
 }
@@ -162,25 +194,44 @@ impl Stubs {
 struct Folded {
     titles: Vec<String>,
     /// The lines of the text.
-    text: Vec<String>,
-    /// The lines of the text and those of its page.
-    page: Vec<String>,
+    text: Lines,
+    /// The other lines of its page.
+    around: Lines,
     page_words: usize,
-    without_scripts: Vec<String>,
+    without_scripts: Lines,
+}
+
+/// Folded lines, and the numbers of the phrases that stand somewhere in them.
+struct Lines {
+    folded: Vec<String>,
+    phrases: HashSet<usize>,
 }
 
 impl Folded {
-    fn of(sample: &Sample<'_>) -> Self {
-        let folded = |lines: &[String]| lines.iter().map(|line| fold(line)).collect::<Vec<_>>();
+    fn of(sample: &Sample<'_>, finder: &AhoCorasick) -> Self {
         let page = sample.page.map_or(&[][..], |page| page.lines);
         let without_scripts = sample.page.map_or(&[][..], |page| page.without_scripts);
         Self {
-            titles: folded(sample.titles),
-            text: folded(sample.lines),
-            page: folded(sample.lines).into_iter().chain(folded(page)).collect(),
-            page_words: word_count(&page.join(" ")),
-            without_scripts: folded(without_scripts),
+            titles: sample.titles.iter().map(|title| fold(title)).collect(),
+            text: Lines::of(sample.lines, finder),
+            around: Lines::of(page, finder),
+            page_words: word_count(&tokens(&page.join(" "))),
+            without_scripts: Lines::of(without_scripts, finder),
         }
+    }
+}
+
+impl Lines {
+    fn of(lines: &[String], finder: &AhoCorasick) -> Self {
+        let folded: Vec<String> = lines.iter().map(|line| fold(line)).collect();
+        let found = folded.iter().flat_map(|line| finder.find_overlapping_iter(line));
+        let phrases = found.map(|found| found.pattern().as_usize()).collect();
+        Self { folded, phrases }
+    }
+
+    /// Whether a phrase begins a line or a sentence.
+    fn say(&self, phrase: &Phrase) -> bool {
+        self.phrases.contains(&phrase.number) && self.folded.iter().any(|line| begins(line, phrase))
     }
 }
 
@@ -204,10 +255,9 @@ fn by_looks(
     }
 }
 
-/// How many words a text has, where the letters of scripts without spaces count 2.5 to a word.
+/// How many words a text with these tokens has, where the letters of scripts without spaces count 2.5 to a word.
 #[must_use]
-pub(super) fn word_count(text: &str) -> usize {
-    let tokens = tokens(text);
+pub(super) fn word_count(tokens: &Tokens) -> usize {
     let count = tokens.list().len();
     let (words, characters) = (2, 5);
     if (Span { words, characters }).of(tokens.list()) == characters {
@@ -220,8 +270,9 @@ impl Stub {
     /// Whether this is what a sample says.
     fn is_told_by(&self, sample: &Folded, words: usize, is_usable: bool) -> bool {
         let has_title = || sample.titles.iter().any(|title| self.has_title(title));
-        let has_phrases = || self.count(&self.phrases, &sample.text) >= self.phrases_min;
-        let has_barrier = || self.count(&self.barriers, &sample.page) > 0;
+        let page = [&sample.text, &sample.around];
+        let has_phrases = || self.count(&self.phrases, &[&sample.text]) >= self.phrases_min;
+        let has_barrier = || self.count(&self.barriers, &page) > 0;
         let is_short = words <= self.words_max;
         if words <= TITLE_WORDS_MAX && has_title() || is_short && (has_phrases() || has_barrier()) {
             return true;
@@ -231,8 +282,8 @@ impl Stub {
         let enough = if is_bare { 1 } else { self.phrases_min };
         let asks_scripts = self.reason == HoldReason::ScriptOnly && is_bare;
         !is_usable
-            && (self.count(&self.phrases, &sample.page) >= enough
-                || asks_scripts && self.count(&self.phrases, &sample.without_scripts) > 0)
+            && (self.count(&self.phrases, &page) >= enough
+                || asks_scripts && self.count(&self.phrases, &[&sample.without_scripts]) > 0)
     }
 
     /// Whether a folded title, or a part of it between marks, is one of this kind.
@@ -244,17 +295,17 @@ impl Stub {
                 .any(|mark| title.split(mark).any(is_one))
     }
 
-    /// How many different phrases begin a sentence in folded lines.
-    fn count(&self, phrases: &[String], lines: &[String]) -> usize {
-        let stands = |phrase: &&String| lines.iter().any(|line| begins(line, phrase));
+    /// How many different phrases begin a sentence in some lines; no more are counted than matter.
+    fn count(&self, phrases: &[Phrase], places: &[&Lines]) -> usize {
+        let stands = |phrase: &&Phrase| places.iter().any(|lines| lines.say(phrase));
         phrases.iter().filter(stands).take(self.phrases_min.max(1)).count()
     }
 }
 
-/// Whether a phrase begins a line or a sentence in it. `…` in a phrase is a gap.
-fn begins(line: &str, phrase: &str) -> bool {
-    let (first, rest) = phrase.split_once(" … ").unwrap_or((phrase, ""));
-    line.match_indices(first).any(|(at, found)| {
+/// Whether a phrase begins a line or a sentence in it.
+fn begins(line: &str, phrase: &Phrase) -> bool {
+    let Phrase { first, rest, .. } = phrase;
+    line.match_indices(first.as_str()).any(|(at, found)| {
         let (before, behind) = line.split_at(at);
         let behind = behind.strip_prefix(found).unwrap_or_default();
         is_sentence_end(before) && is_word_end(first, behind) && stands_soon(behind, rest)

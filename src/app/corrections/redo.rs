@@ -19,6 +19,7 @@ use crate::store::{
     ArticleDetails, Fresh, FreshVariant, KeptText, RedoOutcome, Redoing, Redone, SightingDetails,
 };
 use crate::text::shingles::Span;
+use crate::text::tokens::tokens;
 
 /// How many articles are written in one transaction: a running program waits for a few of them.
 const ARTICLES_AT_ONCE: usize = 16;
@@ -195,7 +196,7 @@ fn variants(article: &ArticleDetails, pipeline: &Pipeline) -> Vec<FreshVariant> 
 /// it came stays one; what was longer must not shrink to that.
 fn least(article: &ArticleDetails) -> Span {
     let is_brief = (article.body.as_ref())
-        .is_some_and(|body| fingerprint::of(body, fingerprint::ARTICLE).is_err());
+        .is_some_and(|body| fingerprint::of(&tokens(body), fingerprint::ARTICLE).is_err());
     if is_brief { fingerprint::BRIEF } else { fingerprint::ARTICLE }
 }
 

@@ -22,6 +22,7 @@ use crate::pipeline::{fingerprint, judge, parse};
 use crate::store::{
     Admission, Admitted, Claim, Delivery, NextPoll, Outcome, Reading, SqliteStore, Store, Wanted,
 };
+use crate::text::tokens::tokens;
 
 /// How many documents are admitted in one transaction.
 const DOCUMENTS_AT_ONCE: usize = 256;
@@ -170,7 +171,7 @@ impl Bench {
             standing: Standing::Feed,
             copied: cleaned.source_link.is_some(),
             source_link: cleaned.source_link,
-            text: match fingerprint::of(&cleaned.body, fingerprint::BRIEF) {
+            text: match fingerprint::of(&tokens(&cleaned.body), fingerprint::BRIEF) {
                 Ok(fingerprint) => {
                     Text::Usable { body: cleaned.body, fingerprint, source: TextSource::Feed }
                 }

@@ -1,9 +1,10 @@
 //! Proves a rule file by its own examples.
 
+use super::Context;
 use super::file::{File, Kind, Place, Rule as Written};
+use super::line::Line;
 use super::matcher::Matcher;
 use super::rules::{Fault, RuleId, Rules, RulesError, Subject, expression};
-use super::{Context, spans};
 
 /// Compiles every regular expression alone, so that the wrong one can be named.
 pub(super) fn expressions(file: &File) -> Result<(), RulesError> {
@@ -69,12 +70,14 @@ fn pattern_matching(
     rules: &Rules,
 ) -> Option<usize> {
     if matches!(written.kind, Kind::Span | Kind::SpanUntil) {
-        let lines = text.lines().enumerate().collect();
+        let lines: Vec<Line<'_>> =
+            text.lines().enumerate().map(|(place, line)| Line::new(place, line)).collect();
         let mut found = false;
-        spans::outside(&rules.spans, lines, subject, |_, rule| found |= rule == id);
+        rules.spans.outside(lines.iter().collect(), subject, |_, rule| found |= rule == id);
         return found.then_some(0);
     }
-    let candidates = matcher_of(written, rules).candidates(text, subject, &rules.list);
+    let line = Line::new(0, text);
+    let candidates = matcher_of(written, rules).candidates(&line, subject, &rules.list);
     candidates.iter().find(|candidate| candidate.rule == id).map(|candidate| candidate.pattern)
 }
 
@@ -173,7 +176,7 @@ mod tests {
             let shown: Vec<usize> = written
                 .examples
                 .iter()
-                .flat_map(|line| matcher.candidates(line, &subject, &rules.list))
+                .flat_map(|line| matcher.candidates(&Line::new(0, line), &subject, &rules.list))
                 .filter(|found| found.rule == RuleId(number))
                 .map(|found| found.pattern)
                 .collect();

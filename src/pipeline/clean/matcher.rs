@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use regex::{RegexSet, RegexSetBuilder};
 
 use super::file::{Glue, Kind, Rule as Written};
+use super::line::{Folded, Line};
 use super::rules::{Fault, Rule, RuleId, Subject};
 use super::template::Template;
-use crate::text::fold::{fold, fold_keeping_case, is_longer_folded, lower};
+use crate::text::fold::fold;
 
 /// What a template weighs while the title it should hold is unknown.
 const WEIGHT_WITHOUT_TITLE: u32 = 1;
@@ -61,16 +62,14 @@ impl Matcher {
     /// The rules that speak of a line, heaviest first, then in the order of the file.
     pub(super) fn candidates(
         &self,
-        line: &str,
+        line: &Line<'_>,
         subject: &Subject,
         rules: &[Rule],
     ) -> Vec<Candidate> {
-        if is_longer_folded(line, self.line_max_chars) {
+        let Some(Folded { cased, lower: folded, chars }) = line.folded(self.line_max_chars) else {
             return Vec::new();
-        }
-        let cased = fold_keeping_case(line);
-        let folded = lower(&cased);
-        let chars = folded.chars().count();
+        };
+        let chars = *chars;
         if chars > self.line_max_chars {
             return Vec::new();
         }
@@ -86,29 +85,29 @@ impl Matcher {
                 found.push(Candidate { rule: id, weight, glue: rule.glue, pattern });
             }
         };
-        self.exact.get(&folded).into_iter().flatten().for_each(|owner| add(*owner, true));
+        self.exact.get(folded).into_iter().flatten().for_each(|owner| add(*owner, true));
         // Most rules look at short lines only, and most lines are paragraphs.
         let is_short = chars <= SHORT_LINE_CHARS;
         if is_short {
-            self.folded.matching(&folded).for_each(|owner| add(owner, true));
-            self.cased.matching(&cased).for_each(|owner| add(owner, true));
+            self.folded.matching(folded).for_each(|owner| add(owner, true));
+            self.cased.matching(cased).for_each(|owner| add(owner, true));
         }
-        self.folded_long.matching(&folded).for_each(|owner| add(owner, true));
-        self.cased_long.matching(&cased).for_each(|owner| add(owner, true));
+        self.folded_long.matching(folded).for_each(|owner| add(owner, true));
+        self.cased_long.matching(cased).for_each(|owner| add(owner, true));
         for (template, owner) in &self.templates {
             if rules.get(owner.rule.0).is_none_or(|rule| rule.line_max_chars < chars) {
                 continue;
             }
             let known = !template.has_title() || !subject.title.is_empty();
             let silent = rules.get(owner.rule.0).is_none_or(|rule| rule.needs_title && !known);
-            if !silent && template.matches(&folded, &subject.title) {
+            if !silent && template.matches(folded, &subject.title) {
                 add(*owner, known);
             }
         }
-        if !self.titles.is_empty() && subject.title.is(line) {
+        if !self.titles.is_empty() && subject.title.is(line.text) {
             self.titles.iter().for_each(|owner| add(*owner, true));
         }
-        if !self.feed_titles.is_empty() && subject.feed_title.is(line) {
+        if !self.feed_titles.is_empty() && subject.feed_title.is(line.text) {
             self.feed_titles.iter().for_each(|owner| add(*owner, true));
         }
         found.sort_by_key(|candidate| (std::cmp::Reverse(candidate.weight), candidate.rule));
@@ -196,7 +195,10 @@ pub(super) fn whole_line(expression: &str) -> String {
     format!("^(?:{expression})$")
 }
 
-fn compiled(expressions: &[String]) -> Result<RegexSet, regex::Error> {
+/// Compiles expressions so that one reading of a line tries them all.
+pub(super) fn compiled(
+    expressions: impl IntoIterator<Item: AsRef<str>>,
+) -> Result<RegexSet, regex::Error> {
     RegexSetBuilder::new(expressions)
         .size_limit(SET_MAX_BYTES)
         .dfa_size_limit(SET_MAX_BYTES)

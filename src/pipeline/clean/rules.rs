@@ -10,7 +10,7 @@ use url::Url;
 
 use super::file::{File, Glue, Kind, Limits, Place, Rule as Written};
 use super::matcher::{Builder, Matcher, whole_line};
-use super::spans::Span;
+use super::spans::{Span, Spans};
 use super::{Context, check};
 use crate::text::domain::is_within;
 use crate::text::fold::{TitleForms, fold};
@@ -34,7 +34,7 @@ pub struct Rules {
     pub(super) head: Matcher,
     pub(super) any: Matcher,
     pub(super) whole: Matcher,
-    pub(super) spans: Vec<Span>,
+    pub(super) spans: Spans,
     /// Elements without text of the author; `None` if the file names none.
     pub(super) without_text: Option<Selector>,
     pub(super) link_only_hosts: Vec<String>,
@@ -286,7 +286,7 @@ impl Rules {
             head: head.map_err(too_large)?,
             any: any.map_err(too_large)?,
             whole: whole.map_err(too_large)?,
-            spans,
+            spans: Spans::new(spans).map_err(too_large)?,
             without_text: selector(&file.html.remove)?,
             link_only_hosts: file.html.link_only_hosts.clone(),
         })

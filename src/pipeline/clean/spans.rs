@@ -1,10 +1,11 @@
 //! Finds boxes of several lines in the middle of a text, and takes them out.
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 use super::file::{Kind, Rule as Written};
+use super::line::Line;
+use super::matcher::compiled;
 use super::rules::{Fault, RuleId, Subject, expression};
-use crate::text::fold::{fold, is_longer_folded};
 
 /// How many lines may stand between the ends of a `span-until` if the rule does not say.
 const LINES_BETWEEN: usize = 6;
@@ -12,10 +13,19 @@ const LINES_BETWEEN: usize = 6;
 /// The most lines of one span: each is looked at again for every line that might end it.
 const MAX_LINES: usize = 20;
 
+/// The boxes that the rules know.
+#[derive(Debug, Default)]
+pub(super) struct Spans {
+    list: Vec<Span>,
+    /// What the last line of each is: most lines end none, which one reading tells.
+    ends: RegexSet,
+    line_max_chars: usize,
+}
+
 /// A box of several lines.
 #[derive(Debug)]
 pub(super) struct Span {
-    pub(super) rule: RuleId,
+    rule: RuleId,
     hosts: Vec<String>,
     line_max_chars: usize,
     shape: Shape,
@@ -48,6 +58,14 @@ impl Span {
         Ok(Self { rule, hosts: written.hosts.clone(), line_max_chars, shape })
     }
 
+    /// What the last line of the box is.
+    fn end(&self) -> Option<&Regex> {
+        match &self.shape {
+            Shape::InARow(expressions) => expressions.last(),
+            Shape::Until { last, .. } => Some(last),
+        }
+    }
+
     /// How many of the last lines are this box, the newest line included.
     fn ends_here(&self, folded: &[&str]) -> Option<usize> {
         match &self.shape {
@@ -71,39 +89,49 @@ impl Span {
     }
 }
 
-/// The lines to keep and, with the rule that found them, the lines to take out.
-///
-/// A line is compared when it is pushed on what is kept so far, like closing brackets, so that
-/// taking one box out never leaves another behind.
-pub(super) fn outside<'a>(
-    spans: &[Span],
-    lines: Vec<(usize, &'a str)>,
-    subject: &Subject,
-    mut remove: impl FnMut(usize, RuleId),
-) -> Vec<(usize, &'a str)> {
-    let spans: Vec<&Span> = spans.iter().filter(|span| subject.is_of(&span.hosts)).collect();
-    let Some(line_max_chars) = spans.iter().map(|span| span.line_max_chars).max() else {
-        return lines;
-    };
-    let mut kept: Vec<(usize, &str)> = Vec::with_capacity(lines.len());
-    let mut folded: Vec<String> = Vec::with_capacity(lines.len());
-    for (index, line) in lines {
-        kept.push((index, line));
-        let short = !is_longer_folded(line, line_max_chars);
-        folded.push(if short { fold(line) } else { String::new() });
-        if !short {
-            continue;
+impl Spans {
+    /// # Errors
+    /// When the expressions are, together, too large.
+    pub(super) fn new(list: Vec<Span>) -> Result<Self, regex::Error> {
+        let ends = compiled(list.iter().filter_map(Span::end).map(Regex::as_str))?;
+        let line_max_chars = list.iter().map(|span| span.line_max_chars).max().unwrap_or_default();
+        Ok(Self { list, ends, line_max_chars })
+    }
+
+    /// The lines to keep and, with the rule that found them, the lines to take out.
+    ///
+    /// A line is compared when it is pushed on what is kept so far, like closing brackets, so that
+    /// taking one box out never leaves another behind.
+    pub(super) fn outside<'l, 'a>(
+        &self,
+        lines: Vec<&'l Line<'a>>,
+        subject: &Subject,
+        mut remove: impl FnMut(usize, RuleId),
+    ) -> Vec<&'l Line<'a>> {
+        if self.list.is_empty() {
+            return lines;
         }
-        let recent: Vec<&str> =
-            folded.iter().rev().take(MAX_LINES + 2).rev().map(String::as_str).collect();
-        for span in &spans {
-            if let Some(count) = span.ends_here(&recent) {
+        let mut kept: Vec<&Line<'_>> = Vec::with_capacity(lines.len());
+        let mut folded: Vec<&str> = Vec::with_capacity(lines.len());
+        for line in lines {
+            kept.push(line);
+            let Some(read) = line.folded(self.line_max_chars) else {
+                folded.push("");
+                continue;
+            };
+            folded.push(&read.lower);
+            let recent = folded.get(folded.len().saturating_sub(MAX_LINES + 2)..);
+            let ending = self.ends.matches(&read.lower).into_iter();
+            let box_found = ending.filter_map(|index| self.list.get(index)).find_map(|span| {
+                let is_known = subject.is_of(&span.hosts);
+                Some((span.rule, span.ends_here(recent?).filter(|_| is_known)?))
+            });
+            if let Some((rule, count)) = box_found {
                 let start = kept.len().saturating_sub(count);
                 folded.truncate(start);
-                kept.drain(start..).for_each(|(index, _)| remove(index, span.rule));
-                break;
+                kept.drain(start..).for_each(|line| remove(line.place, rule));
             }
         }
+        kept
     }
-    kept
 }

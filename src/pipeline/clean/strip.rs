@@ -9,9 +9,9 @@
 //! that a text that was cleaned once is clean.
 
 use super::file::Glue;
+use super::line::Line;
 use super::matcher::Candidate;
 use super::rules::{Rule, RuleId, Rules, Subject};
-use super::spans;
 
 /// In a list of links, how many headlines stand at most above the line that betrays it.
 const LIST_LINES_ABOVE: usize = 8;
@@ -34,33 +34,30 @@ const SENTENCE_MIN_CHARS: usize = 80;
 /// What ends a sentence.
 const SENTENCE_ENDS: [char; 6] = ['.', '!', '?', '。', '！', '？'];
 
-/// A line and its place in the text.
-type Line<'a> = (usize, &'a str);
-
 /// Says for each line which rule takes it out; `None` keeps it.
-pub(super) fn fates(lines: &[String], subject: &Subject, rules: &Rules) -> Vec<Option<RuleId>> {
+pub(super) fn fates(lines: &[Line<'_>], subject: &Subject, rules: &Rules) -> Vec<Option<RuleId>> {
     let mut fates = vec![None; lines.len()];
     let mut remove = |index: usize, rule: RuleId| {
         if let Some(fate) = fates.get_mut(index) {
             *fate = Some(rule);
         }
     };
-    let mut kept: Vec<Line<'_>> = lines.iter().map(String::as_str).enumerate().collect();
+    let mut kept: Vec<&Line<'_>> = lines.iter().collect();
     if let Some(rule) = link_list(&kept, subject, rules) {
         return vec![Some(rule); lines.len()];
     }
     // Before the lines inside a box go, and again for boxes that they stood in the middle of.
-    kept = spans::outside(&rules.spans, kept, subject, &mut remove);
-    kept.retain(|&(index, line)| {
+    kept = rules.spans.outside(kept, subject, &mut remove);
+    kept.retain(|line| {
         let found = rules.any.candidates(line, subject, &rules.list);
-        found.first().inspect(|best| remove(index, best.rule)).is_none()
+        found.first().inspect(|best| remove(line.place, best.rule)).is_none()
     });
-    kept = spans::outside(&rules.spans, kept, subject, &mut remove);
+    kept = rules.spans.outside(kept, subject, &mut remove);
     while cut_tail(&mut kept, subject, rules, &mut remove) {}
     while cut_head(&mut kept, subject, rules, &mut remove) {}
     if let Some(rule) = link_list(&kept, subject, rules) {
-        for (index, _) in kept {
-            remove(index, rule);
+        for line in kept {
+            remove(line.place, rule);
         }
     }
     if is_implausible(lines, &fates, rules) { vec![None; lines.len()] } else { fates }
@@ -69,32 +66,34 @@ pub(super) fn fates(lines: &[String], subject: &Subject, rules: &Rules) -> Vec<O
 /// The rule whose anchor, a line heavy enough to cut alone, stands among the last lines that were
 /// kept.
 pub(super) fn uncut(
-    lines: &[String],
+    lines: &[Line<'_>],
     fates: &[Option<RuleId>],
     subject: &Subject,
     rules: &Rules,
 ) -> Option<RuleId> {
     let kept = lines.iter().zip(fates).rev().filter(|(_, fate)| fate.is_none());
     let kept = kept.take(ANCHOR_LINES);
-    kept.filter(|(line, _)| line.chars().nth(ANCHOR_MAX_CHARS).is_none()).find_map(|(line, _)| {
-        let found = rules.tail.candidates(line, subject, &rules.list);
-        let anchor = found.iter().find(|found| {
-            let is_free = rules.list.get(found.rule.0).is_some_and(|rule| rule.requires == 0);
-            is_free && found.weight >= rules.limits.tail_score
-        });
-        anchor.map(|found| found.rule)
-    })
+    kept.filter(|(line, _)| line.text.chars().nth(ANCHOR_MAX_CHARS).is_none()).find_map(
+        |(line, _)| {
+            let found = rules.tail.candidates(line, subject, &rules.list);
+            let anchor = found.iter().find(|found| {
+                let is_free = rules.list.get(found.rule.0).is_some_and(|rule| rule.requires == 0);
+                is_free && found.weight >= rules.limits.tail_score
+            });
+            anchor.map(|found| found.rule)
+        },
+    )
 }
 
 /// Takes out the run of recognised lines at the end, if it weighs enough.
 fn cut_tail(
-    lines: &mut Vec<Line<'_>>,
+    lines: &mut Vec<&Line<'_>>,
     subject: &Subject,
     rules: &Rules,
     remove: &mut dyn FnMut(usize, RuleId),
 ) -> bool {
     let mut run: Vec<Vec<Candidate>> = Vec::new();
-    for (_, line) in lines.iter().rev() {
+    for line in lines.iter().rev() {
         let found = rules.tail.candidates(line, subject, &rules.list);
         if found.is_empty() {
             break;
@@ -109,27 +108,27 @@ fn cut_tail(
     if weight_of(&best) < rules.limits.tail_score {
         return false;
     }
-    for (candidate, (index, _)) in best.iter().zip(lines.drain(lines.len() - best.len()..).rev()) {
-        remove(index, candidate.rule);
+    for (candidate, line) in best.iter().zip(lines.drain(lines.len() - best.len()..).rev()) {
+        remove(line.place, candidate.rule);
     }
     !best.is_empty()
 }
 
 /// Takes out the run of recognised lines at the beginning, if it weighs enough.
 fn cut_head(
-    lines: &mut Vec<Line<'_>>,
+    lines: &mut Vec<&Line<'_>>,
     subject: &Subject,
     rules: &Rules,
     remove: &mut dyn FnMut(usize, RuleId),
 ) -> bool {
     let recognised =
-        |(_, line): &Line<'_>| rules.head.candidates(line, subject, &rules.list).first().copied();
+        |line: &&Line<'_>| rules.head.candidates(line, subject, &rules.list).first().copied();
     let best: Vec<Candidate> = lines.iter().map_while(recognised).collect();
     if weight_of(&best) < rules.limits.head_score {
         return false;
     }
-    for (candidate, (index, _)) in best.iter().zip(lines.drain(..best.len())) {
-        remove(index, candidate.rule);
+    for (candidate, line) in best.iter().zip(lines.drain(..best.len())) {
+        remove(line.place, candidate.rule);
     }
     !best.is_empty()
 }
@@ -189,18 +188,18 @@ fn weight_of(best: &[Candidate]) -> u32 {
 }
 
 /// The rule by which a text is a list of links to articles elsewhere, and no article.
-fn link_list(lines: &[Line<'_>], subject: &Subject, rules: &Rules) -> Option<RuleId> {
+fn link_list(lines: &[&Line<'_>], subject: &Subject, rules: &Rules) -> Option<RuleId> {
     if lines.len() > LIST_LINES_ABOVE + LIST_LINES_BELOW + 1 {
         return None;
     }
     let is_headline = |line: &str| {
         line.chars().nth(HEADLINE_MAX_CHARS).is_none() && !line.ends_with(SENTENCE_ENDS)
     };
-    for (above, (_, line)) in lines.iter().enumerate().take(LIST_LINES_ABOVE + 1) {
+    for (above, line) in lines.iter().enumerate().take(LIST_LINES_ABOVE + 1) {
         if let Some(found) = rules.whole.candidates(line, subject, &rules.list).first() {
             return (lines.len() - above <= LIST_LINES_BELOW + 1).then_some(found.rule);
         }
-        if !is_headline(line) {
+        if !is_headline(line.text) {
             return None;
         }
     }
@@ -211,16 +210,16 @@ fn link_list(lines: &[Line<'_>], subject: &Subject, rules: &Rules) -> Option<Rul
 ///
 /// Only patterns that leave room for unseen text can swallow prose: a known phrase and the
 /// entry's own title cannot.
-fn is_implausible(lines: &[String], fates: &[Option<RuleId>], rules: &Rules) -> bool {
+fn is_implausible(lines: &[Line<'_>], fates: &[Option<RuleId>], rules: &Rules) -> bool {
     let (mut all, mut cut, mut sentences) = (0_usize, 0_usize, 0_usize);
     for (line, fate) in lines.iter().zip(fates) {
-        let chars = line.chars().count();
+        let chars = line.text.chars().count();
         all += chars;
         let Some(rule) = fate.and_then(|id| rules.list.get(id.0)) else {
             continue;
         };
         cut += chars;
-        let is_sentence = chars >= SENTENCE_MIN_CHARS && line.ends_with(SENTENCE_ENDS);
+        let is_sentence = chars >= SENTENCE_MIN_CHARS && line.text.ends_with(SENTENCE_ENDS);
         sentences += usize::from(is_sentence && rule.is_open);
     }
     #[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]

@@ -18,6 +18,7 @@ use crate::store::{ReceivedText, SightingDetails, StoreError};
 use crate::text::domain::host_of;
 use crate::text::html::selection::Selection;
 use crate::text::shingles::Span;
+use crate::text::tokens::tokens;
 use crate::text::{headline, packed};
 use chrono::{DateTime, Utc};
 
@@ -93,14 +94,12 @@ fn text(
                 url: sighting.link.as_deref(),
             };
             let cleaned = body::clean_markup(&written, &context, rules);
-            let titles = [sighting.title.clone()];
+            let (tokens, titles) = (tokens(&cleaned.body), [sighting.title.clone()]);
+            let measured =
+                on_page::usable(&cleaned.body, &tokens, least, &cleaned.removed, &titles, None);
             TextAgain {
                 source: received.kind,
-                text: text_of(
-                    on_page::usable(&cleaned.body, least, &cleaned.removed, &titles, None),
-                    cleaned.body,
-                    received.kind,
-                ),
+                text: text_of(measured, cleaned.body, received.kind),
                 removed: cleaned.removed,
                 author: None,
                 language: None,

@@ -18,7 +18,7 @@ use crate::schedule;
 use crate::store::StoreError;
 use crate::text::html;
 use crate::text::shingles::Span;
-use crate::text::tokens::tokens;
+use crate::text::tokens::{Token, tokens};
 
 /// The text a feed gives of an entry, cleaned and measured.
 #[derive(Debug)]
@@ -78,9 +78,10 @@ pub(super) async fn in_feed(pipeline: &Pipeline, written: String, known: &Known)
         let cleaned = clean_markup(&written, &context, &rules);
         let kept = received(TextSource::Feed, &written, None, Validators::default());
         let titles = [entry_title];
+        let tokens = tokens(&cleaned.body);
         let measured =
-            |least| on_page::usable(&cleaned.body, least, &cleaned.removed, &titles, None);
-        let lacks = lacks(&cleaned, full_from);
+            |least| on_page::usable(&cleaned.body, &tokens, least, &cleaned.removed, &titles, None);
+        let lacks = lacks(&cleaned, tokens.list(), full_from);
         let may_be_brief = is_content && lacks != Some(ChoiceReason::FeedBreaksOff);
         let (fingerprint, is_brief) = match measured(fingerprint::ARTICLE) {
             Err(HoldReason::Short) if may_be_brief => (measured(fingerprint::BRIEF), true),
@@ -216,12 +217,11 @@ fn full_text_span(words: u64) -> Span {
 }
 
 /// Why a text is not the whole article: it is short, or it says that it goes on elsewhere.
-fn lacks(cleaned: &Cleaned, full_from: Span) -> Option<ChoiceReason> {
+fn lacks(cleaned: &Cleaned, tokens: &[Token], full_from: Span) -> Option<ChoiceReason> {
     const BREAKS_OFF: [&str; 4] = ["…", "...", "[…]", "[...]"];
     /// The rules that know "Continue reading" and its like.
     const GOES_ON: [&str; 3] = ["wordpress.more", "medium.continue", "publisher.more"];
-    let tokens = tokens(&cleaned.body);
-    if tokens.list().len() < full_from.of(tokens.list()) {
+    if tokens.len() < full_from.of(tokens) {
         return Some(ChoiceReason::FeedIsShort);
     }
     let body = cleaned.body.trim_end();

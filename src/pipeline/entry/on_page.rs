@@ -9,6 +9,7 @@ use crate::pipeline::fingerprint;
 use crate::pipeline::stub::{self, Sample, Surroundings};
 use crate::text::html::selection::Selection;
 use crate::text::shingles::Span;
+use crate::text::tokens::{Tokens, tokens};
 
 /// What was read on an article's page.
 #[derive(Debug)]
@@ -70,7 +71,8 @@ pub fn read(
         is_paid: page.look.is_paid,
     };
     let (titles, least) = (&page.look.titles, fingerprint::ARTICLE);
-    let fingerprint = usable(&cleaned.body, least, &removed, titles, Some(surroundings));
+    let tokens = tokens(&cleaned.body);
+    let fingerprint = usable(&cleaned.body, &tokens, least, &removed, titles, Some(surroundings));
     Ok(OnPage {
         fingerprint,
         body: cleaned.body,
@@ -84,20 +86,22 @@ pub fn read(
     })
 }
 
-/// What identifies a body, or why it identifies no article: it has less text than `least`, or is none.
+/// What identifies a body with these tokens, or why it identifies no article: it has less text than
+/// `least`, or is none.
 pub(super) fn usable(
     body: &str,
+    tokens: &Tokens,
     least: Span,
     removed: &[Removed],
     titles: &[String],
     page: Option<Surroundings<'_>>,
 ) -> Result<Fingerprint, HoldReason> {
-    let fingerprint = fingerprint::of(body, least);
+    let fingerprint = fingerprint::of(tokens, least);
     let words = match &fingerprint {
         Ok(fingerprint) if fingerprint.words > 3 * stub::WORDS_MAX => {
             return Ok(fingerprint.clone());
         }
-        _ => stub::word_count(body),
+        _ => stub::word_count(tokens),
     };
     let removed = removed.iter().map(|removed| removed.line.clone());
     let lines: Vec<String> = body.lines().map(str::to_owned).chain(removed).collect();
