@@ -7,6 +7,7 @@ pub mod domain;
 pub mod fold;
 pub mod headline;
 pub mod html;
+mod kind;
 pub mod packed;
 pub mod shingles;
 pub mod tokens;

@@ -6,6 +6,8 @@
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::kind::Kind;
+
 /// The shortest title, in letters and digits, that is compared with anything.
 const TITLE_MIN_CHARS: usize = 3;
 
@@ -81,7 +83,15 @@ pub fn lower(folded: &str) -> String {
         return folded.to_ascii_lowercase();
     }
     // Letter by letter: the rule for the last sigma of a word would look at the whole line.
-    composed(folded.chars().flat_map(char::to_lowercase).collect())
+    let mut lower = String::with_capacity(folded.len());
+    for c in folded.chars() {
+        if Kind::of(c).has_lowercase() {
+            lower.extend(c.to_lowercase());
+        } else {
+            lower.push(c);
+        }
+    }
+    composed(lower)
 }
 
 /// The letters and digits of a text, in lower case: what is left of it when quotes, spaces,
@@ -186,11 +196,16 @@ impl TitleForms {
     fn may_begin(&self, line: &str) -> bool {
         let mut characters = line.chars().skip_while(|c| *c != '&' && !c.is_alphanumeric());
         let (Some(first), next) = (characters.next(), characters.next()) else { return true };
-        // A mark that follows a letter makes another letter of it.
-        let is_certain = first.is_ascii_alphanumeric() && next.is_none_or(|next| next.is_ascii());
-        !is_certain
-            || self.whole.starts_with(first.to_ascii_lowercase())
-            || self.bare.starts_with(first.to_ascii_lowercase())
+        let kind = Kind::of(first);
+        // A mark that follows a letter makes another letter of it, be there invisible ones between.
+        let is_followed = next.is_some_and(|next| Kind::of(next).joins() || is_invisible(next));
+        let mut lower = first.to_lowercase();
+        match (lower.next(), lower.next()) {
+            (Some(letter), None) if first != '&' && kind.is_normal() && !kind.joins() => {
+                is_followed || self.whole.starts_with(letter) || self.bare.starts_with(letter)
+            }
+            _ => true,
+        }
     }
 
     /// Whether a text inside a line stands for this title: equal, cut short, lengthened by a
@@ -236,9 +251,11 @@ fn after_reference(text: &str) -> Option<&str> {
     if is_reference { rest.strip_prefix(';') } else { None }
 }
 
-/// The text in NFC; most text is already.
+/// The text in NFC; most text is already, and most of that has nothing that could be joined.
 fn composed(text: String) -> String {
-    let is_composed = text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes;
+    let is_composed = text.is_ascii()
+        || text.chars().map(Kind::of).all(|kind| kind.is_normal() && !kind.joins())
+        || is_nfc_quick(text.chars()) == IsNormalized::Yes;
     if is_composed { text } else { text.nfc().collect() }
 }
 
@@ -342,6 +359,19 @@ mod tests {
         fn of_ascii_only_the_spaces_are_folded(text in "[ -~\t]{0,40}") {
             let spaced = text.split_whitespace().collect::<Vec<_>>().join(" ");
             prop_assert_eq!(fold_keeping_case(&text), spaced);
+        }
+
+        #[test]
+        fn how_a_line_begins_never_hides_that_it_is_the_title(
+            title in "[ -&Éé\u{301}\u{308}а-яА-Яが\u{3099}か中\u{200b}İ]{3,12}",
+        ) {
+            let forms = TitleForms::of(&title);
+            let folded = letters_and_digits(&title);
+            for line in [title.to_uppercase(), title.to_lowercase(), title.nfd().collect(), format!("“{title}")] {
+                if letters_and_digits(&line) == folded {
+                    prop_assert!(forms.is_empty() || forms.is(&line), "{line:?}");
+                }
+            }
         }
 
         #[test]

@@ -26,14 +26,12 @@
 //! Word segmentation for Han and Thai: measured, it buys no recall and costs three to a hundred times
 //! the time.
 
-mod kind;
-
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 use xxhash_rust::xxh3::xxh3_64;
 
-use self::kind::{Kind, Role};
+use super::kind::{Kind, Role};
 
 /// A token of a text: what comparing needs to know of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,34 +108,37 @@ pub fn set_apart(text: &str) -> String {
 /// reaches across one (Unicode Standard Annex 15, section 9.1).
 fn split(text: &str) -> Tokens {
     let mut splitter = Splitter::with_capacity(text.len());
-    let mut rest = text;
-    loop {
-        rest = splitter.take_ascii(rest);
-        let mut characters = rest.chars();
-        let Some(first) = characters.next() else { break };
+    let mut rest = splitter.take_ascii(text);
+    let mut characters = rest.chars();
+    let mut next = characters.next().map(|character| (character, Kind::of(character)));
+    while let Some((first, first_kind)) = next {
         let mut behind = characters.as_str();
-        let first_kind = Kind::of(first);
-        let mut joining = 0;
+        next = characters.next().map(|character| (character, Kind::of(character)));
+        let mut joining = 0_usize;
         let mut is_certain = first_kind.is_normal();
-        for next in characters {
-            let kind = Kind::of(next);
-            if !kind.joins() {
-                break;
-            }
+        while let Some((_, kind)) = next.filter(|(_, kind)| kind.joins()) {
             joining += 1;
             // One mark in its place needs no sorting.
             is_certain &= kind.is_normal() && joining == 1 && !first_kind.joins();
-            behind = behind.get(next.len_utf8()..).unwrap_or_default();
+            behind = characters.as_str();
+            next = characters.next().map(|character| (character, Kind::of(character)));
         }
-        let piece = rest.get(..rest.len() - behind.len()).unwrap_or_default();
-        if !is_certain {
-            piece.nfkc().for_each(|character| splitter.take(character, Kind::of(character)));
-        } else if joining == 0 {
+        if is_certain && joining == 0 {
             splitter.take(first, first_kind);
         } else {
-            piece.chars().for_each(|character| splitter.take(character, Kind::of(character)));
+            let piece = rest.get(..rest.len() - behind.len()).unwrap_or_default();
+            if is_certain {
+                piece.chars().for_each(|character| splitter.take(character, Kind::of(character)));
+            } else {
+                piece.nfkc().for_each(|character| splitter.take(character, Kind::of(character)));
+            }
         }
         rest = behind;
+        if next.is_some_and(|(character, _)| character.is_ascii()) {
+            rest = splitter.take_ascii(rest);
+            characters = rest.chars();
+            next = characters.next().map(|character| (character, Kind::of(character)));
+        }
     }
     splitter.finish()
 }

@@ -121,10 +121,11 @@ impl Reading {
 pub(super) fn compare(
     left: &Reading,
     right: &Reading,
-    circumstances: Circumstances,
+    circumstances: impl FnOnce() -> Circumstances,
 ) -> (Result<Reason, Reason>, Comparison) {
     let measured = Measured::of(left, right);
-    (measured.judge(circumstances), measured.comparison)
+    let outcome = measured.refused_at_once().and_then(|()| measured.judge(circumstances()));
+    (outcome, measured.comparison)
 }
 
 /// What is measured of a pair.
@@ -156,11 +157,21 @@ impl Measured {
             shorter_tokens: shorter.tokens().len(),
             longer_tokens: longer.tokens().len(),
         };
-        // Most proposals share a passage or a phrase; nothing more needs to be known of them.
-        if shared >= SHARED_MIN && measured.comparison.containment >= EXCERPT_CONTAINMENT_MIN {
+        if measured.refused_at_once().is_ok() {
             measured.look_closer(shorter.tokens(), longer.tokens());
         }
         measured
+    }
+
+    /// Most proposals share a passage or a phrase; nothing more needs to be known of them.
+    fn refused_at_once(&self) -> Result<(), Reason> {
+        match self.comparison {
+            Comparison { shared, .. } if shared < SHARED_MIN => Err(Reason::TooLittleShared),
+            Comparison { containment, .. } if containment < EXCERPT_CONTAINMENT_MIN => {
+                Err(Reason::NotContained)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn look_closer(&mut self, shorter: &[Token], longer: &[Token]) {
@@ -173,9 +184,6 @@ impl Measured {
     }
 
     fn judge(&self, circumstances: Circumstances) -> Result<Reason, Reason> {
-        if self.comparison.shared < SHARED_MIN {
-            return Err(Reason::TooLittleShared);
-        }
         let reason = self.similar(circumstances)?;
         if circumstances.with_a_variant && self.comparison.containment < CONTAINMENT_MIN {
             return Err(Reason::NotContained);

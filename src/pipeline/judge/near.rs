@@ -34,16 +34,13 @@ pub(super) fn nearest<'known>(
         let Some(own) = &article.body else {
             continue;
         };
-        let circumstances = Circumstances {
-            of_one_publisher: of_one_publisher(url, article.url.as_deref()),
-            titles_agree: title::agree(&candidate.title, &article.title),
-            with_a_variant: false,
-        };
-        let against_a_variant = Circumstances { with_a_variant: true, ..circumstances };
-        let texts = std::iter::once((own, circumstances))
-            .chain(variants.iter().map(|variant| (variant, against_a_variant)));
-        for (text, circumstances) in texts {
-            let (outcome, comparison) = compare(&reading, &Reading::of(text), circumstances);
+        let texts = std::iter::once((own, false));
+        for (text, with_a_variant) in texts.chain(variants.iter().map(|variant| (variant, true))) {
+            let (outcome, comparison) = compare(&reading, &Reading::of(text), || Circumstances {
+                of_one_publisher: of_one_publisher(url, article.url.as_deref()),
+                titles_agree: title::agree(&candidate.title, &article.title),
+                with_a_variant,
+            });
             nearest.consider(article, outcome, comparison);
         }
     }

@@ -14,22 +14,29 @@ use crate::text::tokens::writes_no_spaces;
 /// a second, and their words fill a few MiB.
 const BATCH: usize = 1_000;
 
-/// Lets statements of a connection ask cheaply whether a text is indexed as it stands.
+/// Gives statements of a connection `parted(text)`: what the view `search_texts` makes of a text, many
+/// times faster. The view stays what the index is compared with, and what other tools use.
 pub(super) fn set_up(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_DIRECTONLY;
-    connection.create_scalar_function("is_spaced", 1, flags, |context| {
+    connection.create_scalar_function("parted", 1, flags, |context| {
         let text = context.get_raw(0).as_str_or_null()?;
-        Ok(text
-            .is_none_or(|text| !may_write_no_spaces(text) || !text.chars().any(writes_no_spaces)))
+        Ok(text.map(parted))
     })
 }
 
-/// Whether a byte begins a character from U+0E00 on, leaving out what Latin texts are full of: the
-/// dashes and quotation marks, which all begin with 0xE2.
-fn may_write_no_spaces(text: &str) -> bool {
-    text.bytes().any(|byte| byte >= 0xe0 && byte != 0xe2)
+/// A text with an invisible mark on each side of each character of a script that writes no spaces.
+fn parted(text: &str) -> String {
+    let mut parted = String::with_capacity(text.len());
+    for character in text.chars() {
+        if writes_no_spaces(character) {
+            parted.extend(['\u{200b}', character, '\u{200b}']);
+        } else {
+            parted.push(character);
+        }
+    }
+    parted
 }
 
 /// Indexes a batch of what waits once it is long enough.
@@ -49,9 +56,7 @@ pub(super) fn index(tx: &Transaction<'_>) -> Result<bool> {
     let indexed = tx
         .prepare_cached(&format!(
             "INSERT INTO search (rowid, title, body)
-             SELECT a.id,
-                    iif(is_spaced(a.title), a.title, (SELECT title FROM search_texts WHERE id = a.id)),
-                    iif(is_spaced(a.body), a.body, (SELECT body FROM search_texts WHERE id = a.id))
+             SELECT a.id, parted(a.title), parted(a.body)
              FROM search_queue AS q JOIN articles AS a ON a.id = q.article_id
              ORDER BY q.article_id LIMIT {BATCH}"
         ))?

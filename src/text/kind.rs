@@ -1,4 +1,4 @@
-//! What the recipe for tokens asks of a character, looked up in one table.
+//! What splitting and folding ask of a character, looked up in one table.
 
 use std::iter::once;
 use std::sync::LazyLock;
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 use unicode_normalization::{IsNormalized, is_nfkc_quick};
 
-use super::writes_no_spaces;
+use super::tokens::writes_no_spaces;
 
 /// What a character does to the token that is being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
