@@ -16,6 +16,7 @@ mod admit;
 mod corrections;
 mod feed_list;
 mod feeds;
+mod group;
 mod known;
 mod library;
 mod link_queue;
@@ -34,6 +35,7 @@ mod upkeep;
 pub use upkeep::{back_up, examine, merge_search, vacuum};
 
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,9 +44,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::spawn_blocking;
 
+use self::group::Readings;
 use self::read_only::Opened;
 use super::{
     Admission, Admitted, Arrival, Claim, ClaimedFeed, FeedDetails, FeedStatus, HeldPage, HeldPages,
@@ -72,6 +75,8 @@ pub struct SqliteStore {
     path: Arc<str>,
     /// Guards the only connection that writes.
     writer: Arc<Mutex<Connection>>,
+    /// What waits for the writer to be stored together.
+    readings: Arc<Readings>,
     /// Guards the only connection that reads; the writer's own for a store in memory, and for one that
     /// only reads.
     reader: Arc<Mutex<Connection>>,
@@ -94,7 +99,7 @@ impl SqliteStore {
         writer.busy_timeout(busy_timeout).map_err(explain)?;
         schema::prepare(&mut writer, &name, busy_timeout)?;
         set_up(&writer).map_err(explain)?;
-        near::set_up(&writer).map_err(explain)?;
+        near::set_up(&mut writer).map_err(explain)?;
         let reader = Connection::open_with_flags(path, flags).map_err(explain)?;
         reader.busy_timeout(busy_timeout).map_err(explain)?;
         set_up(&reader).map_err(explain)?;
@@ -102,6 +107,7 @@ impl SqliteStore {
         Ok(Self {
             path: name.into(),
             writer: Arc::new(Mutex::new(writer)),
+            readings: Arc::default(),
             reader: Arc::new(Mutex::new(reader)),
             is_immutable: false,
         })
@@ -117,7 +123,13 @@ impl SqliteStore {
         set_up(&connection).map_err(|error| explained("opening the database", &name, error))?;
         let connection = Arc::new(Mutex::new(connection));
         let writer = Arc::clone(&connection);
-        Ok(Self { path: name.into(), writer, reader: connection, is_immutable })
+        Ok(Self {
+            path: name.into(),
+            writer,
+            readings: Arc::default(),
+            reader: connection,
+            is_immutable,
+        })
     }
 
     /// Opens an empty store in memory, gone when dropped.
@@ -130,10 +142,16 @@ impl SqliteStore {
         let mut connection = Connection::open_in_memory().map_err(explain)?;
         schema::prepare(&mut connection, name, Duration::ZERO)?;
         set_up(&connection).map_err(explain)?;
-        near::set_up(&connection).map_err(explain)?;
+        near::set_up(&mut connection).map_err(explain)?;
         let connection = Arc::new(Mutex::new(connection));
         let writer = Arc::clone(&connection);
-        Ok(Self { path: name.into(), writer, reader: connection, is_immutable: false })
+        Ok(Self {
+            path: name.into(),
+            writer,
+            readings: Arc::default(),
+            reader: connection,
+            is_immutable: false,
+        })
     }
 
     /// Runs one write transaction.
@@ -171,6 +189,25 @@ impl SqliteStore {
     ) -> Result<T, StoreError> {
         let connection = Arc::clone(&self.reader).lock_owned().await;
         self.on_thread(doing, move || deed(&connection)).await
+    }
+
+    /// Stores the readings that wait for the writer.
+    async fn store_readings(
+        &self,
+        mut connection: OwnedMutexGuard<Connection>,
+    ) -> Result<(), StoreError> {
+        let readings = Arc::clone(&self.readings);
+        let is_full = self
+            .on_thread("storing readings", move || {
+                // A panic leaves those unanswered who waited, and its transaction undone.
+                let store = AssertUnwindSafe(|| readings.store(&mut connection));
+                catch_unwind(store).or(Ok(())).and_then(|()| near::is_full(&connection))
+            })
+            .await?;
+        if is_full {
+            self.sort_in_near().await?;
+        }
+        Ok(())
     }
 
     /// Sorts the fingerprints that were gathered into the index of near texts, in slices, so that
@@ -288,15 +325,22 @@ impl Store for SqliteStore {
     }
 
     async fn admit(&self, reading: Reading, judge: Judge) -> Result<Admission, StoreError> {
-        let (admission, is_full) = self
-            .write("storing a reading", move |tx| {
-                Ok((admit::reading(tx, &reading, judge)?, near::is_full(tx)?))
-            })
-            .await?;
-        if is_full {
-            self.sort_in_near().await?;
+        const DOING: &str = "storing a reading";
+        let reading = Arc::new(reading);
+        let mut answered = self.readings.add(Arc::clone(&reading), judge);
+        let answer = tokio::select! {
+            biased;
+            answer = &mut answered => answer,
+            connection = Arc::clone(&self.writer).lock_owned() => {
+                self.store_readings(connection).await?;
+                answered.await
+            }
+        };
+        match answer {
+            Ok(stored) => stored.map_err(|error| explained(DOING, &self.path, error)),
+            // One of those that were stored together panicked; whose fault it was, shows alone.
+            Err(_) => self.write(DOING, move |tx| admit::reading(tx, &reading, judge)).await,
         }
-        Ok(admission)
     }
 
     async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError> {

@@ -197,8 +197,9 @@ impl TitleForms {
         let mut characters = line.chars().skip_while(|c| *c != '&' && !c.is_alphanumeric());
         let (Some(first), next) = (characters.next(), characters.next()) else { return true };
         let kind = Kind::of(first);
-        // A mark that follows a letter makes another letter of it, be there invisible ones between.
-        let is_followed = next.is_some_and(|next| Kind::of(next).joins() || is_invisible(next));
+        // A mark that follows a letter makes another letter of it, be there between what vanishes.
+        let may_hide = |next: char| next == '&' || Kind::of(next).joins() || is_invisible(next);
+        let is_followed = next.is_some_and(may_hide);
         let mut lower = first.to_lowercase();
         match (lower.next(), lower.next()) {
             (Some(letter), None) if first != '&' && kind.is_normal() && !kind.joins() => {

@@ -17,7 +17,7 @@ pub const NEAR_SHARED_MIN: usize = 2;
 
 /// How many articles are compared with one candidate at most; those that share most come first.
 /// It bounds the work a hostile text can cause.
-pub const NEAR_CANDIDATES_MAX: usize = 8;
+pub const NEAR_CANDIDATES_MAX: usize = 4;
 
 /// A number of tokens that depends on how the script writes words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -177,35 +177,23 @@ impl Splitter {
         let length = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
         let length = if length < bytes.len() { length.saturating_sub(1) } else { length };
         let (ascii, rest) = text.split_at_checked(length).unwrap_or((text, ""));
-        let mut ascii = ascii.as_bytes();
-        while let Some(first) = ascii.first() {
-            let word = ascii.iter().position(|byte| !byte.is_ascii_alphanumeric());
-            let (word, behind) = ascii.split_at(word.unwrap_or(ascii.len()));
-            if word.is_empty() {
-                let character = char::from(*first);
-                self.take(character, Kind::of(character));
-                ascii = ascii.get(1..).unwrap_or_default();
+        for byte in ascii.bytes() {
+            let is_digit = byte.is_ascii_digit();
+            self.settle_grouping(is_digit);
+            if byte.is_ascii_alphanumeric() {
+                if !self.is_open() {
+                    self.starts_uppercase = byte.is_ascii_uppercase();
+                }
+                self.is_number |= is_digit;
+                self.hash_text.push(byte.to_ascii_lowercase());
+            } else if self.after_digit && matches!(byte, b',' | b'.') {
+                self.may_group = true;
             } else {
-                self.append_ascii(word);
-                ascii = behind;
+                self.close(false);
             }
+            self.after_digit = is_digit;
         }
         rest
-    }
-
-    /// Appends ASCII letters and digits.
-    fn append_ascii(&mut self, word: &[u8]) {
-        self.settle_grouping(word.first().is_some_and(u8::is_ascii_digit));
-        if !self.is_open() {
-            self.starts_uppercase = word.first().is_some_and(u8::is_ascii_uppercase);
-        }
-        self.is_number |= word.iter().any(u8::is_ascii_digit);
-        self.after_digit = word.last().is_some_and(u8::is_ascii_digit);
-        let from = self.hash_text.len();
-        self.hash_text.extend_from_slice(word);
-        if let Some(appended) = self.hash_text.get_mut(from..) {
-            appended.make_ascii_lowercase();
-        }
     }
 
     fn take(&mut self, character: char, kind: Kind) {

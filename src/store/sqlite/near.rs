@@ -2,15 +2,17 @@
 //!
 //! Fingerprints are random numbers: written one text after the other, each dirties a page of its own.
 //! So those of the latest texts are appended to `near_recent`, a row a text, and sorted into
-//! `near_fingerprints` by thousands. Each writing connection mirrors `near_recent` in a table of its
-//! own in memory, where it looks for them; a mirror may hold too much, since every find is verified,
+//! `near_fingerprints` by thousands. Each writing connection mirrors `near_recent` in memory
+//! ([`mirror`]), where it looks for them; a mirror may hold too much, since every find is verified,
 //! but never too little.
+
+mod mirror;
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Result, Transaction, params};
+use rusqlite::{Connection, Result, Transaction, params_from_iter};
 
 use super::known::first_since;
 use crate::model::{ArticleId, Fingerprint};
@@ -28,17 +30,17 @@ const FINGERPRINTS: i64 = 1 << 31;
 /// of these takes some 3 MB.
 const GATHERED: i64 = 8_192;
 
-/// Makes a connection's mirror of `near_recent`.
-pub(super) fn set_up(connection: &Connection) -> Result<()> {
-    connection.execute_batch(
-        "CREATE TEMP TABLE near_mirror (
-           fingerprint INTEGER NOT NULL, article_id INTEGER NOT NULL,
-           PRIMARY KEY (fingerprint, article_id)
-         ) STRICT, WITHOUT ROWID;
-         -- Which rows of near_recent are in it: from the first to the last.
-         CREATE TEMP TABLE near_mirrored (first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
-         INSERT INTO near_mirrored VALUES (0, 0);",
-    )
+/// How many fingerprints one statement looks up: as many as a text has.
+const LOOKED_UP_AT_ONCE: usize = 16;
+
+/// Gives a connection its mirror of `near_recent`.
+pub(super) fn set_up(connection: &mut Connection) -> Result<()> {
+    mirror::set_up(connection)
+}
+
+/// Has a connection read `near_recent` again, after a part of a transaction was rolled back.
+pub(super) fn distrust(db: &Connection) -> Result<()> {
+    mirror::forget(db)
 }
 
 /// Adds the text of a new article.
@@ -56,14 +58,14 @@ pub(super) fn add(
     article: ArticleId,
     fingerprint: &Fingerprint,
 ) -> Result<()> {
-    catch_up(tx)?;
+    mirror::catch_up(tx)?;
+    let recent = mirror::find(tx, &fingerprint.near, article.0, 1)?;
     let mut known = tx.prepare_cached(
-        "SELECT 1 FROM near_fingerprints WHERE fingerprint = ?1 AND article_id = ?2
-         UNION ALL SELECT 1 FROM near_mirror WHERE fingerprint = ?1 AND article_id = ?2",
+        "SELECT 1 FROM near_fingerprints WHERE fingerprint = ?1 AND article_id = ?2",
     )?;
     let mut more = Vec::new();
     for number in &fingerprint.near {
-        if !known.exists((number, article.0))? {
+        if !recent.contains(&(*number, article.0)) && !known.exists((number, article.0))? {
             more.push(*number);
         }
     }
@@ -74,43 +76,8 @@ fn append(tx: &Transaction<'_>, article: ArticleId, fingerprints: &[u32]) -> Res
     if fingerprints.is_empty() {
         return Ok(());
     }
-    let bytes: Vec<u8> = fingerprints.iter().flat_map(|number| number.to_le_bytes()).collect();
     tx.prepare_cached("INSERT INTO near_recent (article_id, fingerprints) VALUES (?1, ?2)")?
-        .execute((article.0, bytes))?;
-    Ok(())
-}
-
-/// Reads into the mirror what was added since, by this process or another.
-fn catch_up(db: &Connection) -> Result<()> {
-    let (first, last, mirrored_first, mirrored_last): (i64, i64, i64, i64) = db
-        .prepare_cached(
-            "SELECT coalesce((SELECT min(id) FROM near_recent), 0),
-                    coalesce((SELECT max(id) FROM near_recent), 0), first, last
-             FROM near_mirrored",
-        )?
-        .query_row([], |row| row.try_into())?;
-    if (first, last) == (mirrored_first, mirrored_last) {
-        return Ok(());
-    }
-    let known = if first == mirrored_first {
-        mirrored_last
-    } else {
-        // What was sorted in since is found in the index.
-        db.prepare_cached("DELETE FROM near_mirror")?.execute([])?;
-        0
-    };
-    let mut rows =
-        db.prepare_cached("SELECT article_id, fingerprints FROM near_recent WHERE id > ?1")?;
-    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO near_mirror VALUES (?1, ?2)")?;
-    let mut rows = rows.query([known])?;
-    while let Some(row) = rows.next()? {
-        let article: i64 = row.get(0)?;
-        let numbers = row.get_ref(1)?.as_blob()?;
-        for number in numbers.as_chunks::<4>().0 {
-            insert.execute((u32::from_le_bytes(*number), article))?;
-        }
-    }
-    db.prepare_cached("UPDATE near_mirrored SET first = ?1, last = ?2")?.execute((first, last))?;
+        .execute((article.0, mirror::to_blob(fingerprints)))?;
     Ok(())
 }
 
@@ -126,15 +93,15 @@ pub(super) fn is_full(db: &Connection) -> Result<bool> {
 /// Copies the gathered fingerprints of one slice into the index; answers the last text that was among
 /// them. Once this was done for every slice, that text and those before it are [`sorted_in`].
 pub(super) fn sort_in(tx: &Transaction<'_>, slice: i64) -> Result<i64> {
-    catch_up(tx)?;
+    let last = mirror::catch_up(tx)?;
     let (from, to) = bounds(slice);
-    tx.prepare_cached(
-        "INSERT OR IGNORE INTO near_fingerprints (fingerprint, article_id)
-         SELECT fingerprint, article_id FROM near_mirror
-         WHERE fingerprint >= ?1 AND fingerprint < ?2 ORDER BY fingerprint, article_id",
-    )?
-    .execute((from, to))?;
-    tx.prepare_cached("SELECT last FROM near_mirrored")?.query_row([], |row| row.get(0))
+    let mut insert = tx.prepare_cached(
+        "INSERT OR IGNORE INTO near_fingerprints (fingerprint, article_id) VALUES (?1, ?2)",
+    )?;
+    for posting in mirror::between(tx, from..to)? {
+        insert.execute(posting)?;
+    }
+    Ok(last)
 }
 
 /// Ends the gathering of the texts up to one, which are in the index now.
@@ -148,22 +115,21 @@ pub(super) fn proposed(
     fingerprints: &[u32],
     from: ArticleId,
 ) -> Result<Vec<ArticleId>> {
-    catch_up(db)?;
-    let mut shared: HashMap<i64, usize> = HashMap::new();
-    let postings = |table: &str| {
-        db.prepare_cached(&format!(
-            "SELECT article_id FROM {table} WHERE fingerprint = ?1 AND article_id >= ?2 LIMIT {}",
-            NEAR_POSTINGS_MAX + 1
-        ))
-    };
-    let (mut sorted, mut recent) = (postings("near_fingerprints")?, postings("near_mirror")?);
-    for fingerprint in fingerprints {
-        let mut bearers: Vec<i64> = Vec::new();
-        for postings in [&mut sorted, &mut recent] {
-            for bearer in postings.query_map(params![fingerprint, from.0], |row| row.get(0))? {
-                bearers.push(bearer?);
-            }
+    mirror::catch_up(db)?;
+    let mut bearers: HashMap<u32, Vec<i64>> = HashMap::new();
+    for (number, article) in mirror::find(db, fingerprints, from.0, NEAR_POSTINGS_MAX + 1)? {
+        bearers.entry(number).or_default().push(article);
+    }
+    for piece in fingerprints.chunks(LOOKED_UP_AT_ONCE) {
+        let mut statement = db.prepare_cached(&postings(piece.len()))?;
+        let wanted = piece.iter().map(|number| i64::from(*number));
+        let mut rows = statement.query(params_from_iter(wanted.chain([from.0])))?;
+        while let Some(row) = rows.next()? {
+            bearers.entry(row.get(0)?).or_default().push(row.get(1)?);
         }
+    }
+    let mut shared: HashMap<i64, usize> = HashMap::new();
+    for mut bearers in bearers.into_values() {
         // What is being sorted in stands in both.
         bearers.sort_unstable();
         bearers.dedup();
@@ -182,6 +148,21 @@ pub(super) fn proposed(
     // Of equals the older, so that the order never depends on a hash map.
     best.sort_by_key(|(count, id)| (std::cmp::Reverse(*count), *id));
     Ok(best.into_iter().take(NEAR_CANDIDATES_MAX).map(|(_, id)| ArticleId(id)).collect())
+}
+
+/// Asks for the articles that carry each of so many fingerprints, a few of each; the parameter after
+/// the fingerprints is the first article that counts. One statement, because to begin one takes longer
+/// than to look a number up.
+fn postings(fingerprints: usize) -> String {
+    let one = |number: usize| {
+        format!(
+            "SELECT * FROM (SELECT fingerprint, article_id FROM near_fingerprints
+             WHERE fingerprint = ?{number} AND article_id >= ?{} LIMIT {})",
+            fingerprints + 1,
+            NEAR_POSTINGS_MAX + 1
+        )
+    };
+    (1..=fingerprints).map(one).collect::<Vec<_>>().join(" UNION ALL ")
 }
 
 /// Deletes what was gathered of articles first seen before a moment.
@@ -224,7 +205,7 @@ mod tests {
         let mut connection = Connection::open(path).unwrap();
         schema::prepare(&mut connection, "test", Duration::ZERO).unwrap();
         connection.pragma_update(None, "synchronous", "OFF").unwrap();
-        set_up(&connection).unwrap();
+        set_up(&mut connection).unwrap();
         connection
     }
 

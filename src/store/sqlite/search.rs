@@ -27,9 +27,14 @@ pub(super) fn set_up(connection: &Connection) -> Result<()> {
 }
 
 /// A text with an invisible mark on each side of each character of a script that writes no spaces.
+/// Functions of SQL see nothing behind a NUL, so neither is it parted nor does it stay behind what is.
 fn parted(text: &str) -> String {
-    let mut parted = String::with_capacity(text.len());
-    for character in text.chars() {
+    let seen = text.split('\0').next().unwrap_or_default();
+    if !seen.chars().any(writes_no_spaces) {
+        return text.to_owned();
+    }
+    let mut parted = String::with_capacity(seen.len());
+    for character in seen.chars() {
         if writes_no_spaces(character) {
             parted.extend(['\u{200b}', character, '\u{200b}']);
         } else {

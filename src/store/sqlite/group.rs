@@ -1,0 +1,138 @@
+//! Stores the readings of several feeds in one transaction, where several wait for the writer.
+//!
+//! A commit writes each page that was touched, and most indexes are touched all over; so what several
+//! feeds brought is cheaper to write together than one after the other. Each reading keeps what a
+//! transaction of its own would promise: in a savepoint it is stored as a whole or not at all, and
+//! nobody is told that it is stored before the commit.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, Error, Result, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::{admit, near};
+use crate::store::{Admission, Judge, Outcome, Reading};
+
+/// How many entries are stored in one transaction, unless a single feed brings more: the writer is
+/// busy with so many for some hundredths of a second, while the next are prepared.
+const ENTRIES_MAX: usize = 120;
+
+/// The readings that wait for the writer.
+#[derive(Debug, Default)]
+pub(super) struct Readings(Mutex<Vec<Waiting>>);
+
+/// A reading, and where to say what became of it.
+#[derive(Debug)]
+struct Waiting {
+    reading: Arc<Reading>,
+    judge: Judge,
+    answer: oneshot::Sender<Result<Admission>>,
+}
+
+impl Readings {
+    /// Lets a reading wait for whoever has the writer next. It is answered when its transaction has
+    /// ended, and not at all if that panicked.
+    pub(super) fn add(
+        &self,
+        reading: Arc<Reading>,
+        judge: Judge,
+    ) -> oneshot::Receiver<Result<Admission>> {
+        let (answer, answered) = oneshot::channel();
+        self.list().push(Waiting { reading, judge, answer });
+        answered
+    }
+
+    /// The readings that are stored next, first come, first served; those that nobody waits for any
+    /// more are dropped.
+    fn take(&self) -> Vec<Waiting> {
+        let mut list = self.list();
+        list.retain(|waiting| !waiting.answer.is_closed());
+        let mut entries = 0;
+        let fits = |waiting: &&Waiting| {
+            let is_first = entries == 0;
+            entries += waiting.entries();
+            is_first || entries <= ENTRIES_MAX
+        };
+        let count = list.iter().take_while(fits).count();
+        list.drain(..count).collect()
+    }
+
+    fn list(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        // A list of whole readings is sound whoever panicked.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stores what waits, and answers.
+    pub(super) fn store(&self, connection: &mut Connection) {
+        let taken = self.take();
+        let (readings, answers): (Vec<_>, Vec<_>) = taken
+            .into_iter()
+            .map(|Waiting { reading, judge, answer }| ((reading, judge), answer))
+            .unzip();
+        match together(connection, &readings) {
+            Ok(stored) => {
+                for (answer, stored) in answers.into_iter().zip(stored) {
+                    // Whoever does not wait any more does not want to know.
+                    drop(answer.send(stored));
+                }
+            }
+            Err(error) => {
+                for answer in answers {
+                    drop(answer.send(Err(same(&error))));
+                }
+            }
+        }
+    }
+}
+
+impl Waiting {
+    /// How much work a reading is, in entries; one without any is some.
+    fn entries(&self) -> usize {
+        match &self.reading.outcome {
+            Outcome::Changed(delivery) => 1 + delivery.candidates.len(),
+            Outcome::NotModified { .. } | Outcome::Failed { .. } => 1,
+        }
+    }
+}
+
+/// Stores readings in one transaction; those fail alone whose own statements fail.
+fn together(
+    connection: &mut Connection,
+    readings: &[(Arc<Reading>, Judge)],
+) -> Result<Vec<Result<Admission>>> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut stored = Vec::with_capacity(readings.len());
+    for (reading, judge) in readings {
+        stored.push(apart(&tx, reading, *judge)?);
+    }
+    tx.commit()?;
+    Ok(stored)
+}
+
+/// Stores a reading as a whole or not at all.
+///
+/// # Errors
+/// When it failed and took the transaction with it, as a full disk does.
+fn apart(tx: &Transaction<'_>, reading: &Reading, judge: Judge) -> Result<Result<Admission>> {
+    tx.prepare_cached("SAVEPOINT reading")?.execute([])?;
+    let stored = admit::reading(tx, reading, judge);
+    if let Err(error) = &stored {
+        let undone = tx.prepare_cached("ROLLBACK TO reading").and_then(|mut undo| undo.execute([]));
+        // What failed first says more than that the transaction is gone.
+        undone.map_err(|_| same(error))?;
+        near::distrust(tx)?;
+    }
+    tx.prepare_cached("RELEASE reading")?.execute([])?;
+    Ok(stored)
+}
+
+/// The same failure once more, for each who has to hear of it.
+fn same(error: &Error) -> Error {
+    match error {
+        Error::SqliteFailure(code, message) => Error::SqliteFailure(*code, message.clone()),
+        other => Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ERROR),
+            Some(other.to_string()),
+        ),
+    }
+}

@@ -1,0 +1,173 @@
+//! The fingerprints of `near_recent`, where a connection finds them at once.
+//!
+//! The mirror lies in memory, and belongs to one connection as its temporary tables do: statements
+//! reach it by functions, since nothing else goes with a connection to wherever it is used. What is
+//! rolled back is forgotten with the rest, and read again.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, Error, Result, params};
+
+/// A fingerprint and an article that bears it.
+pub(super) type Posting = (u32, i64);
+
+/// How many bytes a posting takes in an answer.
+const POSTING_BYTES: usize = 12;
+
+/// What a connection knows of `near_recent`.
+#[derive(Debug, Default)]
+struct Mirror {
+    postings: BTreeSet<Posting>,
+    /// The first and the last row that is in it; none, if both are 0.
+    first: i64,
+    last: i64,
+}
+
+/// Gives a connection its mirror.
+pub(super) fn set_up(connection: &mut Connection) -> Result<()> {
+    let mirror = Arc::new(Mutex::new(Mirror::default()));
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    let own = Arc::clone(&mirror);
+    connection.create_scalar_function("near_mirror_behind", 2, flags, move |context| {
+        Ok(locked(&own).behind(context.get(0)?, context.get(1)?))
+    })?;
+    let own = Arc::clone(&mirror);
+    connection.create_scalar_function("near_mirror_add", 3, flags, move |context| {
+        let fingerprints = context.get_raw(2).as_blob().map_err(not_a_blob)?;
+        locked(&own).add(context.get(0)?, context.get(1)?, fingerprints);
+        Ok(1)
+    })?;
+    let own = Arc::clone(&mirror);
+    connection.create_scalar_function("near_mirror_find", 3, flags, move |context| {
+        let fingerprints = context.get_raw(0).as_blob().map_err(not_a_blob)?;
+        Ok(locked(&own).find(fingerprints, context.get(1)?, context.get::<u32>(2)?))
+    })?;
+    let own = Arc::clone(&mirror);
+    connection.create_scalar_function("near_mirror_between", 2, flags, move |context| {
+        Ok(locked(&own).between(context.get(0)?..context.get(1)?))
+    })?;
+    let own = Arc::clone(&mirror);
+    connection.create_scalar_function("near_mirror_forget", 0, flags, move |_| {
+        *locked(&own) = Mirror::default();
+        Ok(0)
+    })?;
+    connection.rollback_hook(Some(move || *locked(&mirror) = Mirror::default()))
+}
+
+/// Reads into the mirror what was added to the table since, by this process or another; answers the
+/// last row.
+pub(super) fn catch_up(db: &Connection) -> Result<i64> {
+    let (behind, last): (Option<i64>, i64) = db
+        .prepare_cached(
+            "SELECT near_mirror_behind(first, last), last
+             FROM (SELECT coalesce((SELECT min(id) FROM near_recent), 0) AS first,
+                          coalesce((SELECT max(id) FROM near_recent), 0) AS last)",
+        )?
+        .query_row([], |row| row.try_into())?;
+    if let Some(known) = behind {
+        let read = db
+            .prepare_cached(
+                "SELECT sum(near_mirror_add(id, article_id, fingerprints))
+                 FROM near_recent WHERE id > ?1",
+            )?
+            .query_row([known], |_| Ok(()));
+        if read.is_err() {
+            forget(db)?;
+        }
+        read?;
+    }
+    Ok(last)
+}
+
+/// Forgets everything, as whoever rolls back a part of a transaction has to.
+pub(super) fn forget(db: &Connection) -> Result<()> {
+    db.prepare_cached("SELECT near_mirror_forget()")?.query_row([], |_| Ok(()))
+}
+
+/// Of each fingerprint the articles from one on that bear it, so many at most.
+pub(super) fn find(
+    db: &Connection,
+    fingerprints: &[u32],
+    from: i64,
+    at_most: usize,
+) -> Result<Vec<Posting>> {
+    let at_most = u32::try_from(at_most).unwrap_or(u32::MAX);
+    db.prepare_cached("SELECT near_mirror_find(?1, ?2, ?3)")?
+        .query_row(params![to_blob(fingerprints), from, at_most], postings)
+}
+
+/// The postings of a range of fingerprints, in their order.
+pub(super) fn between(db: &Connection, range: Range<i64>) -> Result<Vec<Posting>> {
+    db.prepare_cached("SELECT near_mirror_between(?1, ?2)")?
+        .query_row([range.start, range.end], postings)
+}
+
+/// Fingerprints as they stand in `near_recent`: four bytes each, the least first.
+pub(super) fn to_blob(fingerprints: &[u32]) -> Vec<u8> {
+    fingerprints.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+fn from_blob(blob: &[u8]) -> impl Iterator<Item = u32> + '_ {
+    blob.as_chunks::<4>().0.iter().map(|number| u32::from_le_bytes(*number))
+}
+
+fn postings(row: &rusqlite::Row<'_>) -> Result<Vec<Posting>> {
+    let blob = row.get_ref(0)?.as_blob().map_err(not_a_blob)?;
+    let (postings, _) = blob.as_chunks::<POSTING_BYTES>();
+    let read = |[a, b, c, d, article @ ..]: &[u8; POSTING_BYTES]| {
+        (u32::from_le_bytes([*a, *b, *c, *d]), i64::from_le_bytes(*article))
+    };
+    Ok(postings.iter().map(read).collect())
+}
+
+fn locked(mirror: &Mutex<Mirror>) -> MutexGuard<'_, Mirror> {
+    mirror.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn not_a_blob(error: rusqlite::types::FromSqlError) -> Error {
+    Error::UserFunctionError(error.into())
+}
+
+impl Mirror {
+    /// After which row the mirror lacks rows; `None` if it lacks none. `first` and `last` are those of
+    /// the table.
+    fn behind(&mut self, first: i64, last: i64) -> Option<i64> {
+        if (first, last) == (self.first, self.last) {
+            return None;
+        }
+        if first != self.first {
+            // What was sorted in since is found in the index.
+            *self = Self { first, ..Self::default() };
+        }
+        Some(self.last)
+    }
+
+    fn add(&mut self, row: i64, article: i64, fingerprints: &[u8]) {
+        self.postings.extend(from_blob(fingerprints).map(|number| (number, article)));
+        self.last = self.last.max(row);
+    }
+
+    fn find(&self, fingerprints: &[u8], from: i64, at_most: u32) -> Vec<u8> {
+        let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
+        let bearers = |number| self.postings.range((number, from)..=(number, i64::MAX));
+        to_answer(from_blob(fingerprints).flat_map(|number| bearers(number).take(at_most)))
+    }
+
+    fn between(&self, range: Range<i64>) -> Vec<u8> {
+        let number = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+        let (from, to) = (number(range.start), number(range.end));
+        to_answer(self.postings.range((from, i64::MIN)..(to, i64::MIN)))
+    }
+}
+
+fn to_answer<'a>(postings: impl Iterator<Item = &'a Posting>) -> Vec<u8> {
+    let mut answer = Vec::new();
+    for (number, article) in postings {
+        answer.extend_from_slice(&number.to_le_bytes());
+        answer.extend_from_slice(&article.to_le_bytes());
+    }
+    answer
+}
