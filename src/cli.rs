@@ -34,6 +34,7 @@ use crate::app::{App, Impossible, NoFeed, Unwatchable};
 use crate::config::ConfigFaults;
 use crate::store::StoreError;
 use crate::telemetry;
+use crate::threads::STACK_BYTES;
 use arguments::{Arguments, Command};
 
 /// How the program ended.
@@ -48,10 +49,6 @@ enum Ending {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Usage(String);
-
-/// The stack of each thread: extraction libraries recurse over the page's tree, whose depth the
-/// guard bounds; with this they have ten times the room that depth needs.
-const STACK_BYTES: usize = 8 << 20;
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {

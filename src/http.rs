@@ -42,6 +42,10 @@ const PAGE_TYPES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
 /// How much of a redirector's answer is read: enough for any meta refresh.
 const HOP_MAX_BYTES: u64 = 64 << 10;
 
+/// How long a connection is kept that nobody uses: a redirect or a page follows within seconds, as the
+/// gap between two requests to a host allows, and each takes some 50 KiB.
+const CONNECTION_KEPT: Duration = Duration::from_secs(3);
+
 /// The outbound client. Cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct Client {
@@ -110,7 +114,7 @@ impl Client {
                 .no_proxy()
                 .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
                 .read_timeout(Duration::from_millis(settings.idle_timeout_ms))
-                .pool_idle_timeout(Duration::from_secs(15))
+                .pool_idle_timeout(CONNECTION_KEPT)
                 .pool_max_idle_per_host(1)
         };
         let direct = builder().dns_resolver(Arc::new(guard.clone())).build();

@@ -15,3 +15,4 @@ pub mod scheduler;
 pub mod store;
 pub mod telemetry;
 pub mod text;
+mod threads;

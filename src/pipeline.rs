@@ -24,7 +24,6 @@ mod queue;
 mod report;
 pub mod resolve;
 mod stub;
-mod threads;
 
 pub use held::Retried;
 pub use queue::{LinksReport, Shift};
@@ -43,9 +42,9 @@ use crate::http::Client;
 use crate::model::{FeedDocument, FeedUrl};
 use crate::schedule;
 use crate::store::{ClaimedFeed, Delivery, Outcome, Reading, Store, StoreError};
+use crate::threads::on_core;
 use fetch::Fetched;
 use report::Notes;
-use threads::on_thread;
 
 /// Everything a feed passes on its way, ready to be shared by all feeds.
 #[derive(Debug)]
@@ -135,7 +134,7 @@ impl Pipeline {
         };
         let size = bytes.len() as u64;
         let limits = parse::Limits::from(&self.reading);
-        let parsed = on_thread(move || {
+        let parsed = on_core(move || {
             parse::document(&bytes, content_type.as_deref(), url.as_str(), &limits)
         });
         match parsed.await {

@@ -2,10 +2,11 @@
 //!
 //! # Locking
 //! One connection writes, behind a mutex; another reads, and cannot write (`query_only`). Each
-//! deed is one transaction on a blocking thread. Whoever waits for a connection waits as a task, in
-//! turn, and takes a thread only then: threads that wait would each keep a heap of their own. Writes begin with `BEGIN IMMEDIATE`, because the
-//! command line is a second process beside the daemon: a transaction that reads first and asks
-//! for the write lock later would fail at that moment instead of waiting at its start.
+//! deed is one transaction on a thread of the database's ([`crate::threads`]). Whoever waits for a
+//! connection waits as a task, in turn, and takes a thread only then. Writes begin with
+//! `BEGIN IMMEDIATE`, because the command line is a second process beside the daemon: a transaction
+//! that reads first and asks for the write lock later would fail at that moment instead of waiting at
+//! its start.
 //!
 //! # Durability
 //! WAL with `synchronous = NORMAL`: a crash of the program loses nothing that was reported as
@@ -45,7 +46,6 @@ use chrono::{DateTime, Utc};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{Mutex, OwnedMutexGuard};
-use tokio::task::spawn_blocking;
 
 use self::group::Readings;
 use self::read_only::Opened;
@@ -56,6 +56,7 @@ use super::{
 };
 use crate::config::DeclaredFeed;
 use crate::model::{ArticleId, EntryKey, FeedId, FeedUrl, HoldReason};
+use crate::threads::on_database;
 
 /// How many prepared statements each connection keeps; more than this program has.
 const STATEMENTS_KEPT: usize = 256;
@@ -64,6 +65,10 @@ const STATEMENTS_KEPT: usize = 256;
 /// fingerprints fall on random pages of their index, so a larger log writes each of those once where
 /// a small one writes it many times; 32 MiB is what that costs in disk.
 const LOG_PAGES: i64 = 8192;
+
+/// How much the connection that only reads beside the writer keeps, in KiB (negative, as SQLite wants
+/// it): it looks up single rows, mostly of one feed.
+const READER_CACHE_KIB: i64 = -8 * 1024;
 
 /// How long the file of the log stays after it had to grow: twice as long as it is meant to be, so that
 /// it is not cut and lengthened in turn.
@@ -104,6 +109,7 @@ impl SqliteStore {
         reader.busy_timeout(busy_timeout).map_err(explain)?;
         set_up(&reader).map_err(explain)?;
         reader.pragma_update(None, "query_only", true).map_err(explain)?;
+        reader.pragma_update(None, "cache_size", READER_CACHE_KIB).map_err(explain)?;
         Ok(Self {
             path: name.into(),
             writer: Arc::new(Mutex::new(writer)),
@@ -227,14 +233,7 @@ impl SqliteStore {
         doing: &'static str,
         work: impl FnOnce() -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        match spawn_blocking(work).await {
-            Ok(result) => result.map_err(|error| explained(doing, &self.path, error)),
-            // The runtime refuses blocking work only while it shuts down; whoever asked is gone.
-            Err(error) if error.is_cancelled() => {
-                Err(StoreError::Busy { path: self.path.to_string() })
-            }
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+        on_database(work).await.map_err(|error| explained(doing, &self.path, error))
     }
 }
 

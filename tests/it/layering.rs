@@ -10,6 +10,7 @@ pub(crate) const FLOORS: &[(&str, u8)] = &[
     ("config", 0),
     ("model", 0),
     ("text", 0),
+    ("threads", 1),
     ("http", 1),
     ("store", 1),
     ("schedule", 2),

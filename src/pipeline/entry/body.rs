@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::super::clean::{self, Cleaned, Context, Rules};
-use super::super::threads::on_thread;
 use super::super::{Pipeline, fingerprint};
 use super::on_page::{self, OnPage};
 use super::page_text::{self, Wanted, received};
@@ -19,6 +18,7 @@ use crate::store::StoreError;
 use crate::text::html;
 use crate::text::shingles::Span;
 use crate::text::tokens::{Token, tokens};
+use crate::threads::on_core;
 
 /// The text a feed gives of an entry, cleaned and measured.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub(super) async fn in_feed(pipeline: &Pipeline, written: String, known: &Known)
     let rules = Arc::clone(&pipeline.rules);
     let full_from = full_text_span(pipeline.text.full_text_min_words);
     let is_kept = pipeline.text.keep_received_days > 0;
-    on_thread(move || {
+    on_core(move || {
         let context = Context {
             title: &entry_title,
             feed_title: feed_title.as_deref(),

@@ -8,13 +8,13 @@ use url::Url;
 use super::super::Pipeline;
 use super::super::clean::Rules;
 use super::super::page::{self, Asked, PageError};
-use super::super::threads::on_thread;
 use super::on_page::{self, OnPage};
 use crate::model::{HoldReason, Received, TextSource, Validators};
 use crate::store::KeptPage;
 use crate::text::html::essence;
 use crate::text::html::selection::Selection;
 use crate::text::{decode, packed};
+use crate::threads::on_core;
 
 /// A page as it was read.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(in crate::pipeline) async fn read(
     let rules = Arc::clone(&pipeline.rules);
     let is_kept = pipeline.text.keep_received_days > 0;
     let max_bytes = usize::try_from(pipeline.http.page_max_bytes()).unwrap_or(usize::MAX);
-    on_thread(move || {
+    on_core(move || {
         let page = Page::of(asked, kept, max_bytes)?;
         let on_page = page.read(&wanted, &rules)?;
         let received = is_kept.then(|| page.received()).flatten();
