@@ -30,6 +30,11 @@ deny:
 ci:
     bash .ci/run
 
+# Races the release build with other readers over a farm of feeds; `bench` is the folder with `farm.sh` and the peers.
+race bench="../shared/bench" *options:
+    cargo build --release
+    python3 benches/race.py {{ bench }} {{ options }}
+
 # One pass over every due feed.
 once *arguments:
     cargo run --release -- --once {{ arguments }}

@@ -1,5 +1,6 @@
 //! Times admitting articles into a growing file: fingerprint, look-up, judgement and every write,
-//! on one thread.
+//! on one thread. Beside it stands what SQLite alone takes for the same rows, in a file of its own with
+//! the same settings, tables and indexes, but nothing looked up and nothing indexed for search.
 //!
 //! `cargo bench --bench admitting -- 10000 100000` prints a row for each number of stored articles;
 //! the file lies in the folder that `TMPDIR` names and is deleted at the end. Seven in ten entries
@@ -57,8 +58,8 @@ async fn run(sizes: &[u64]) {
     let store = SqliteStore::open(&path, Duration::from_secs(10)).expect("a file");
     let mut bench = Bench::new(store).await;
     println!(
-        "{:>10}  {:>12}  {:>14}  {:>12}  {:>10}",
-        "stored", "articles/s", "fingerprint/s", "near B/art.", "merged"
+        "{:>10}  {:>12}  {:>12}  {:>14}  {:>12}  {:>10}",
+        "stored", "entries/s", "bare SQLite", "fingerprint/s", "near B/art.", "merged"
     );
     for size in sizes {
         bench.fill(size.saturating_sub(MEASURED.min(size / 2))).await;
@@ -71,13 +72,64 @@ async fn run(sizes: &[u64]) {
         let speed = count / began.elapsed().saturating_sub(spent.inventing).as_secs_f64();
         let fingerprints = count / spent.in_fingerprints.as_secs_f64();
         let bytes = near_bytes(&path) / bench.stored as f64;
+        let bare = bare_inserts(from, bench.taken, &bench.trackers);
         println!(
-            "{:>10}  {speed:>12.0}  {fingerprints:>14.0}  {bytes:>12.0}  {:>10}",
+            "{:>10}  {speed:>12.0}  {bare:>12.0}  {fingerprints:>14.0}  {bytes:>12.0}  {:>10}",
             bench.stored, bench.merged
         );
     }
     let bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
     println!("file: {} MB", bytes >> 20);
+}
+
+/// How many entries a second SQLite takes into an empty file, their rows made beforehand.
+fn bare_inserts(from: u64, to: u64, trackers: &Trackers) -> f64 {
+    let folder = tempfile::tempdir().expect("a folder for the file");
+    let mut file = rusqlite::Connection::open(folder.path().join("bare.sqlite")).expect("a file");
+    file.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+         CREATE TABLE articles (id INTEGER PRIMARY KEY, url TEXT, title TEXT, first_seen_at TEXT,
+                                body TEXT, body_sha256 TEXT);
+         CREATE INDEX articles_by_text ON articles (body_sha256);
+         CREATE INDEX articles_by_first_seen ON articles (first_seen_at);
+         CREATE TABLE url_keys (url_key TEXT PRIMARY KEY, article_id INTEGER) WITHOUT ROWID;
+         CREATE TABLE sightings (id INTEGER PRIMARY KEY, feed_id INTEGER, entry_key TEXT,
+                                 article_id INTEGER, title TEXT, link TEXT, entry_sha256 TEXT,
+                                 UNIQUE (feed_id, entry_key));
+         CREATE INDEX sightings_by_article ON sightings (article_id);",
+    )
+    .expect("the tables are made");
+    let mut entries = Vec::new();
+    for number in from..to {
+        let url = format!("https://paper{}.example/2026/story-{number}", number % 997);
+        let url = canonicalize::url(&url, trackers).expect("an address");
+        let body = story(number, WORDS);
+        let sha256 = fingerprint::body_sha256(&body);
+        entries.push((number.cast_signed(), url, story(number ^ 0x4d, 8), body, sha256));
+    }
+    let began = Instant::now();
+    for entries in entries.chunks(ENTRIES as usize) {
+        let tx = file.transaction().expect("a transaction");
+        for (number, url, title, body, sha256) in entries {
+            tx.prepare_cached("INSERT INTO articles VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+                .and_then(|mut insert| {
+                    let seen = now(number.cast_unsigned()).to_rfc3339();
+                    insert.execute((number, url.as_str(), title, seen, body, sha256))
+                })
+                .expect("the article is stored");
+            tx.prepare_cached("INSERT INTO url_keys VALUES (?1, ?2)")
+                .and_then(|mut insert| insert.execute((canonicalize::key(url).as_str(), number)))
+                .expect("the key is stored");
+            tx.prepare_cached("INSERT INTO sightings VALUES (?1, 1, ?2, ?1, ?3, ?4, ?5)")
+                .and_then(|mut insert| {
+                    let key = number.to_string();
+                    insert.execute((number, key, title, url.as_str(), sha256))
+                })
+                .expect("the sighting is stored");
+        }
+        tx.commit().expect("it is stored");
+    }
+    entries.len() as f64 / began.elapsed().as_secs_f64()
 }
 
 /// The size of the index of near fingerprints, pages as they lie in the file.

@@ -1,4 +1,4 @@
-//! Times the reading of feed documents, beside feed-rs on the same bytes.
+//! Times the reading of feed documents, beside feed-rs and a bare XML parse of the same bytes.
 //!
 //! `cargo bench --bench reading`
 
@@ -65,5 +65,19 @@ fn feed_rs(bencher: Bencher<'_, '_>, profile: &str) {
     bencher.counter(BytesCount::of_str(&feed)).bench(|| {
         let parser = feed_rs::parser::Builder::new().sanitize_content(false).build();
         parser.parse(feed.as_bytes())
+    });
+}
+
+/// The floor: every event of the document, and nothing made of it.
+#[divan::bench(args = PROFILES)]
+fn bare_xml(bencher: Bencher<'_, '_>, profile: &str) {
+    let feed = feed(profile);
+    bencher.counter(BytesCount::of_str(&feed)).bench(|| {
+        let mut reader = quick_xml::Reader::from_str(&feed);
+        let mut events = 0_usize;
+        while !matches!(reader.read_event(), Ok(quick_xml::events::Event::Eof) | Err(_)) {
+            events += 1;
+        }
+        events
     });
 }

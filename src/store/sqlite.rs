@@ -437,8 +437,8 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     // A log that grew while a reader kept it is cut back once it is written from its beginning again.
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
-    // 32 MiB: the inner pages of every index of a million articles.
-    connection.pragma_update(None, "cache_size", -32 * 1024)?;
+    // 24 MiB: the inner pages of every index of a million articles.
+    connection.pragma_update(None, "cache_size", -24 * 1024)?;
     // Sorting and materialising happens in memory; temporary files would need a writable folder.
     connection.pragma_update(None, "temp_store", "MEMORY")
 }

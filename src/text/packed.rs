@@ -1,6 +1,9 @@
 //! Packs a text as small as it is worth, to be kept as it came, and unpacks it again.
 
+use std::cell::RefCell;
 use std::io::{self, Read as _};
+
+use zstd::bulk::Compressor;
 
 /// How hard zstd tries. At 9 texts of feeds and pages take three times the time for 1 % less.
 const LEVEL: i32 = 3;
@@ -20,7 +23,15 @@ pub struct Packed {
 /// Packs a text; `None` if it would be larger than [`PACKED_MAX_BYTES`].
 #[must_use]
 pub fn pack(text: &str) -> Option<Packed> {
-    let frame = zstd::bulk::compress(text.as_bytes(), LEVEL).ok()?;
+    thread_local! {
+        /// What a compressor needs beside the text, which takes long to make.
+        static COMPRESSOR: RefCell<Option<Compressor<'static>>> =
+            RefCell::new(Compressor::new(LEVEL).ok());
+    }
+    let packed = |compressor: &mut Option<Compressor<'_>>| {
+        compressor.as_mut().and_then(|compressor| compressor.compress(text.as_bytes()).ok())
+    };
+    let frame = COMPRESSOR.with_borrow_mut(packed)?;
     (frame.len() <= PACKED_MAX_BYTES).then_some(Packed { frame, bytes: text.len() })
 }
 
