@@ -117,6 +117,8 @@ pub async fn run(
         waiting: VecDeque::new(),
         passed: FeedId(i64::MIN),
         failed: None,
+        lost: Vec::new(),
+        lost_until: Instant::now(),
         held: HeldRound::default(),
     };
     let result = rounds.turn(&mut pipelines, &stop, watcher).await;
@@ -147,6 +149,10 @@ struct Rounds {
     /// The last feed that this pass has claimed.
     passed: FeedId,
     failed: Option<StoreError>,
+    /// Feeds whose reading the store did not take. They are claimed still.
+    lost: Vec<FeedId>,
+    /// When they are given back: whatever fails again and again is to be asked no more often than that.
+    lost_until: Instant,
     /// The pages that are asked for again.
     held: HeldRound,
 }
@@ -230,6 +236,9 @@ impl Rounds {
     /// Starts as many feeds as there is room for, and says when to look again.
     async fn fill(&mut self) -> Instant {
         let at_once = usize::try_from(self.pipeline.polling.feeds_at_once).unwrap_or(1);
+        if let Err(error) = self.put_right().await {
+            return self.survive(error);
+        }
         while self.running.len() < at_once {
             if self.waiting.is_empty() {
                 match self.claim(at_once).await {
@@ -245,6 +254,15 @@ impl Rounds {
         }
         // Full: the next feed that finishes makes room, and looks again.
         Instant::now() + LOOK_EVERY
+    }
+
+    /// Gives back claims of ours on what nobody reads any longer.
+    async fn put_right(&mut self) -> Result<(), StoreError> {
+        if !self.lost.is_empty() && self.lost_until <= Instant::now() {
+            self.pipeline.store.give_back(&self.worker, self.lost.clone()).await?;
+            self.lost.clear();
+        }
+        Ok(())
     }
 
     async fn claim(&mut self, at_most: usize) -> Result<Vec<ClaimedFeed>, StoreError> {
@@ -318,7 +336,9 @@ impl Rounds {
         watcher: &(dyn Fn(News<'_>) + Sync),
     ) -> Option<Instant> {
         let id = done.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let report = match (done, self.feeds.remove(&id)) {
+        let feed = self.feeds.remove(&id);
+        let number = feed.as_ref().map(|feed| feed.id);
+        let report = match (done, feed) {
             (Ok((_, result)), _) => result,
             (Err(fault), Some(feed)) if fault.is_panic() => self.record_fault(feed).await,
             (Err(_), _) => return None,
@@ -328,7 +348,11 @@ impl Rounds {
                 watcher(News::Feed(&report));
                 None
             }
-            Err(error) => Some(self.survive(error)),
+            Err(error) => {
+                self.lost.extend(number);
+                self.lost_until = self.survive(error);
+                Some(self.lost_until)
+            }
         }
     }
 

@@ -101,6 +101,9 @@ pub trait Store:
     /// Gives back every claim of a worker, on feeds and on links.
     async fn release_claims(&self, worker: &str) -> Result<(), StoreError>;
 
+    /// Gives back a worker's claims on these feeds.
+    async fn give_back(&self, worker: &str, feeds: Vec<FeedId>) -> Result<(), StoreError>;
+
     /// When the next feed may be read: it is due, and no claim on it stands.
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
 

@@ -275,6 +275,11 @@ impl Store for SqliteStore {
         .await
     }
 
+    async fn give_back(&self, worker: &str, feeds: Vec<FeedId>) -> Result<(), StoreError> {
+        let worker = worker.to_owned();
+        self.write("giving back claims", move |tx| feeds::give_back(tx, &worker, &feeds)).await
+    }
+
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.read("looking for the next due feed", feeds::next_due).await
     }
