@@ -56,6 +56,9 @@ const INDEX_EVERY: Duration = Duration::from_secs(10);
 /// How long it pauses between two batches, so that feeds are started and stored meanwhile.
 const INDEX_PAUSE: Duration = Duration::from_millis(100);
 
+/// A clock that goes back by more has not been set, it was wrong.
+const CLOCK_SLACK: TimeDelta = TimeDelta::hours(1);
+
 /// Tells the time; the only clock below the command line.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
@@ -119,6 +122,9 @@ pub async fn run(
         failed: None,
         lost: Vec::new(),
         lost_until: Instant::now(),
+        // As if it had gone back: what a process before this one has left is looked through.
+        told: DateTime::<Utc>::MAX_UTC,
+        wary_until: Instant::now(),
         held: HeldRound::default(),
     };
     let result = rounds.turn(&mut pipelines, &stop, watcher).await;
@@ -153,6 +159,10 @@ struct Rounds {
     lost: Vec<FeedId>,
     /// When they are given back: whatever fails again and again is to be asked no more often than that.
     lost_until: Instant,
+    /// What the clock said last.
+    told: DateTime<Utc>,
+    /// Until when what was begun before the clock went back may still write by it.
+    wary_until: Instant,
     /// The pages that are asked for again.
     held: HeldRound,
 }
@@ -256,8 +266,21 @@ impl Rounds {
         Instant::now() + LOOK_EVERY
     }
 
-    /// Gives back claims of ours on what nobody reads any longer.
+    /// Puts right what keeps feeds from being claimed that should be: a clock that was wrong, and
+    /// claims of ours on what nobody reads any longer.
     async fn put_right(&mut self) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        // From above, so that no moment is too late for the sum.
+        if now < self.told - CLOCK_SLACK {
+            let longest = Duration::from_secs(self.pipeline.polling.feed_deadline_s);
+            self.wary_until = Instant::now() + longest + STORE_RETRY;
+        }
+        self.told = now;
+        if Instant::now() < self.wary_until
+            && self.pipeline.store.put_clock_right(&self.worker, now).await?
+        {
+            warn!("the clock has gone back; what was put off or claimed by it is due now");
+        }
         if !self.lost.is_empty() && self.lost_until <= Instant::now() {
             self.pipeline.store.give_back(&self.worker, self.lost.clone()).await?;
             self.lost.clear();
