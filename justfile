@@ -22,6 +22,10 @@ doc:
 test:
     cargo test
 
+# The faults that the program survives, at length: 300 kills, and more of everything else.
+faults *arguments:
+    cargo test --release --test faults -- --runs 300 {{ arguments }}
+
 # Advisories, licences, duplicates and origins of dependencies (needs cargo-deny).
 deny:
     cargo deny check

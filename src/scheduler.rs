@@ -56,6 +56,9 @@ const INDEX_EVERY: Duration = Duration::from_secs(10);
 /// How long it pauses between two batches, so that feeds are started and stored meanwhile.
 const INDEX_PAUSE: Duration = Duration::from_millis(100);
 
+/// A clock that goes back by more has not been set, it was wrong.
+const CLOCK_SLACK: TimeDelta = TimeDelta::hours(1);
+
 /// Tells the time; the only clock below the command line.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
@@ -117,6 +120,11 @@ pub async fn run(
         waiting: VecDeque::new(),
         passed: FeedId(i64::MIN),
         failed: None,
+        lost: Vec::new(),
+        lost_until: Instant::now(),
+        // As if it had gone back: what a process before this one has left is looked through.
+        told: DateTime::<Utc>::MAX_UTC,
+        wary_until: Instant::now(),
         held: HeldRound::default(),
     };
     let result = rounds.turn(&mut pipelines, &stop, watcher).await;
@@ -147,6 +155,14 @@ struct Rounds {
     /// The last feed that this pass has claimed.
     passed: FeedId,
     failed: Option<StoreError>,
+    /// Feeds whose reading the store did not take. They are claimed still.
+    lost: Vec<FeedId>,
+    /// When they are given back: whatever fails again and again is to be asked no more often than that.
+    lost_until: Instant,
+    /// What the clock said last.
+    told: DateTime<Utc>,
+    /// Until when what was begun before the clock went back may still write by it.
+    wary_until: Instant,
     /// The pages that are asked for again.
     held: HeldRound,
 }
@@ -230,6 +246,9 @@ impl Rounds {
     /// Starts as many feeds as there is room for, and says when to look again.
     async fn fill(&mut self) -> Instant {
         let at_once = usize::try_from(self.pipeline.polling.feeds_at_once).unwrap_or(1);
+        if let Err(error) = self.put_right().await {
+            return self.survive(error);
+        }
         while self.running.len() < at_once {
             if self.waiting.is_empty() {
                 match self.claim(at_once).await {
@@ -245,6 +264,28 @@ impl Rounds {
         }
         // Full: the next feed that finishes makes room, and looks again.
         Instant::now() + LOOK_EVERY
+    }
+
+    /// Puts right what keeps feeds from being claimed that should be: a clock that was wrong, and
+    /// claims of ours on what nobody reads any longer.
+    async fn put_right(&mut self) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        // From above, so that no moment is too late for the sum.
+        if now < self.told - CLOCK_SLACK {
+            let longest = Duration::from_secs(self.pipeline.polling.feed_deadline_s);
+            self.wary_until = Instant::now() + longest + STORE_RETRY;
+        }
+        self.told = now;
+        if Instant::now() < self.wary_until
+            && self.pipeline.store.put_clock_right(&self.worker, now).await?
+        {
+            warn!("the clock has gone back; what was put off or claimed by it is due now");
+        }
+        if !self.lost.is_empty() && self.lost_until <= Instant::now() {
+            self.pipeline.store.give_back(&self.worker, self.lost.clone()).await?;
+            self.lost.clear();
+        }
+        Ok(())
     }
 
     async fn claim(&mut self, at_most: usize) -> Result<Vec<ClaimedFeed>, StoreError> {
@@ -318,7 +359,9 @@ impl Rounds {
         watcher: &(dyn Fn(News<'_>) + Sync),
     ) -> Option<Instant> {
         let id = done.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let report = match (done, self.feeds.remove(&id)) {
+        let feed = self.feeds.remove(&id);
+        let number = feed.as_ref().map(|feed| feed.id);
+        let report = match (done, feed) {
             (Ok((_, result)), _) => result,
             (Err(fault), Some(feed)) if fault.is_panic() => self.record_fault(feed).await,
             (Err(_), _) => return None,
@@ -328,7 +371,11 @@ impl Rounds {
                 watcher(News::Feed(&report));
                 None
             }
-            Err(error) => Some(self.survive(error)),
+            Err(error) => {
+                self.lost.extend(number);
+                self.lost_until = self.survive(error);
+                Some(self.lost_until)
+            }
         }
     }
 

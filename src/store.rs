@@ -101,6 +101,13 @@ pub trait Store:
     /// Gives back every claim of a worker, on feeds and on links.
     async fn release_claims(&self, worker: &str) -> Result<(), StoreError>;
 
+    /// Gives back a worker's claims on these feeds.
+    async fn give_back(&self, worker: &str, feeds: Vec<FeedId>) -> Result<(), StoreError>;
+
+    /// Makes due what was put off, and lets go of what others have claimed, by a clock far ahead of this
+    /// one; answers whether there was anything.
+    async fn put_clock_right(&self, worker: &str, now: DateTime<Utc>) -> Result<bool, StoreError>;
+
     /// When the next feed may be read: it is due, and no claim on it stands.
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
 

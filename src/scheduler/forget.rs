@@ -1,5 +1,10 @@
 //! Drops what is older than it is to be kept: in a task of its own, in small transactions, so that
 //! nobody waits for it.
+//!
+//! # Which clock is believed
+//! To a clock that is years ahead everything is old. So nothing is dropped unless the file was in use
+//! between two and sixteen days ago as well: a file in regular use always was, and one that a clock
+//! leapt over was not. Whoever finds the clock wrong has two days to set it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +30,9 @@ const ARTICLES_AT_ONCE: usize = 100;
 /// How many such transactions follow each other; what is left goes next time.
 const TEXT_BATCHES: usize = 100;
 const ARTICLE_BATCHES: usize = 500;
+
+/// What is known of the days before the last ones shows that the clock is right.
+const PROOF_DAYS: u64 = 14;
 
 /// Articles of the last days stay, however small the file is meant to be: else one that is too small
 /// for anything would be emptied.
@@ -61,6 +69,9 @@ async fn forget(
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     let (store, storage) = (&pipeline.store, &pipeline.storage);
+    if !is_believable(pipeline, now).await? {
+        return Ok(());
+    }
     if let Some(before) = days_before(now, storage.poll_log_days) {
         store.forget_polls(before).await?;
     }
@@ -76,6 +87,24 @@ async fn forget(
     }
     forget_by_age(pipeline, now, stop).await?;
     forget_by_size(pipeline, now, stop).await
+}
+
+/// Whether the file knows of the days before the last ones, so that the clock cannot have leapt there.
+async fn is_believable(pipeline: &Pipeline, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let until = days_before(now, KEPT_DAYS);
+    let since = days_before(now, KEPT_DAYS + PROOF_DAYS);
+    let Some((since, until)) = since.zip(until) else { return Ok(false) };
+    match pipeline.store.last_use_before(until).await? {
+        Some(last) if last < since => {
+            warn!(
+                last_use = %last.format("%Y-%m-%d"),
+                "the file was not in use for weeks, or the clock is wrong; nothing old is deleted until the file has been in use for two days"
+            );
+            Ok(false)
+        }
+        // A file without anything older than two days has nothing to drop.
+        last => Ok(last.is_some()),
+    }
 }
 
 async fn forget_by_age(
@@ -139,6 +168,7 @@ fn kept(pipeline: &Pipeline, now: DateTime<Utc>) -> Keep {
     let of_feed =
         |feed: &crate::config::DeclaredFeed| Some((feed.url.clone(), since(feed.keep_days?)));
     Keep {
+        now,
         since: since(pipeline.storage.keep_articles_days),
         by_feed: pipeline.declared.values().filter_map(of_feed).collect(),
     }

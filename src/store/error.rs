@@ -37,7 +37,7 @@ pub enum StoreError {
     },
     /// The file cannot be created or written.
     #[error(
-        "{path} cannot be opened for writing; check that its folder is there, and the permissions of both"
+        "{path} cannot be opened for writing; check that its folder is there, the permissions of both, and that the disk is not mounted read-only"
     )]
     ReadOnly {
         /// The file.

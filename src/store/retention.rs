@@ -28,13 +28,22 @@ pub trait Retention {
         at_most: usize,
     ) -> Result<usize, StoreError>;
 
+    /// When, before a moment, the file was last in use: a feed was polled, or an article first seen.
+    async fn last_use_before(
+        &self,
+        moment: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError>;
+
     /// How much of the file is in use, in bytes: without the pages that are free.
     async fn bytes_used(&self) -> Result<u64, StoreError>;
 }
 
-/// Since when entries keep their articles; `None`: for ever. An article goes when no entry of it keeps it.
+/// Since when entries keep their articles; `None`: for ever. An article goes when no entry of it keeps
+/// it, and none that came into the file before it is kept: else its date is of a clock that was behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keep {
+    /// The present moment.
+    pub now: DateTime<Utc>,
     /// Entries of a feed that has no word of its own.
     pub since: Option<DateTime<Utc>>,
     /// Entries of these feeds.

@@ -14,6 +14,7 @@
 //! transaction is one poll of a feed with its validators, so the next poll brings it again.
 
 mod admit;
+mod clock;
 mod corrections;
 mod feed_list;
 mod feeds;
@@ -309,6 +310,22 @@ impl Store for SqliteStore {
             link_queue::release_claims(tx, &worker)
         })
         .await
+    }
+
+    async fn give_back(&self, worker: &str, feeds: Vec<FeedId>) -> Result<(), StoreError> {
+        let worker = worker.to_owned();
+        self.write("giving back claims", move |tx| feeds::give_back(tx, &worker, &feeds)).await
+    }
+
+    async fn put_clock_right(&self, worker: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let (asking, worker) = (worker.to_owned(), worker.to_owned());
+        let was_ahead = move |db: &Connection| clock::was_ahead(db, &asking, now);
+        // Nobody is to wait for the lock of writers only to learn that all is well.
+        if !self.read("looking for moments to come", was_ahead).await? {
+            return Ok(false);
+        }
+        self.write("putting moments right", move |tx| clock::put_right(tx, &worker, now)).await?;
+        Ok(true)
     }
 
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {

@@ -12,6 +12,7 @@ mod program;
 mod publisher;
 pub(crate) mod questions;
 mod rude;
+mod waiting;
 
 pub(crate) use documents::{Item, atom, escaped, json_feed, page, paragraphs, rss};
 pub(crate) use google::{Google, Mood, Treatment, handle, token};
@@ -19,16 +20,4 @@ pub(crate) use plenty::{stories, story_text};
 pub(crate) use program::{Ingest, Output};
 pub(crate) use publisher::{Gate, Publisher, Reply, Request};
 pub(crate) use rude::{Manner, Rude};
-
-use std::future::Future;
-use std::time::Duration;
-
-/// Keeps a test that waits for what never comes from hanging; nothing is measured by it.
-const HANG_GUARD: Duration = Duration::from_secs(120);
-
-/// Waits for `event`, and fails the test if it never comes.
-pub(crate) async fn eventually<T>(what: &str, event: impl Future<Output = T>) -> T {
-    let came = tokio::time::timeout(HANG_GUARD, event).await;
-    assert!(came.is_ok(), "waited in vain for {what}");
-    came.unwrap()
-}
+pub(crate) use waiting::eventually;

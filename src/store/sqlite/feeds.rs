@@ -149,6 +149,16 @@ pub(super) fn release_claims(tx: &Transaction<'_>, worker: &str) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn give_back(tx: &Transaction<'_>, worker: &str, feeds: &[FeedId]) -> Result<()> {
+    let mut release = tx.prepare_cached(
+        "UPDATE feeds SET claimed_until = NULL WHERE claimed_by = :worker AND id = :feed",
+    )?;
+    for feed in feeds {
+        release.execute(named_params! { ":worker": worker, ":feed": feed.0 })?;
+    }
+    Ok(())
+}
+
 /// A feed that is being read is due no earlier than its claim ends.
 pub(super) fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>> {
     db.prepare_cached(

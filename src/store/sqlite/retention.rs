@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, Row, Transaction, named_params, params};
 
 use super::SqliteStore;
-use super::rows::{get_moment, moment};
+use super::rows::{get_moment, get_moment_if_any, moment};
 use crate::model::ArticleId;
 use crate::store::{Forgotten, Keep, Place, Retention, StoreError};
 
@@ -33,10 +33,11 @@ impl Retention for SqliteStore {
         let Some(latest) = keep.latest() else {
             return Ok(Forgotten { articles: 0, next: None });
         };
-        let since = Since::of(&keep);
+        let (since, now) = (Since::of(&keep), keep.now);
         let (found, since) = self
             .read("looking for articles that nobody keeps", move |db| {
-                Ok((unkept(db, &since, latest, after.as_ref(), at_most)?, since))
+                let before = first_between(db, latest, now)?;
+                Ok((unkept(db, &since, (latest, before), after.as_ref(), at_most)?, since))
             })
             .await?;
         let next = found.last().filter(|_| found.len() == at_most).cloned();
@@ -69,6 +70,24 @@ impl Retention for SqliteStore {
         .await
     }
 
+    async fn last_use_before(
+        &self,
+        before: DateTime<Utc>,
+    ) -> std::result::Result<Option<DateTime<Utc>>, StoreError> {
+        self.read("looking when the file was in use", move |db| {
+            db.prepare_cached(
+                "SELECT max(coalesce((SELECT max(started_at) FROM polls WHERE started_at < ?1), ''),
+                            coalesce((SELECT max(first_seen_at) FROM articles
+                                      WHERE first_seen_at < ?1), '')) AS last",
+            )?
+            .query_row([moment(before)], |row| {
+                let known = !row.get_ref("last")?.as_str()?.is_empty();
+                if known { get_moment_if_any(row, "last") } else { Ok(None) }
+            })
+        })
+        .await
+    }
+
     async fn bytes_used(&self) -> std::result::Result<u64, StoreError> {
         self.read("measuring the file", used).await
     }
@@ -93,10 +112,24 @@ impl Since {
     }
 }
 
+/// How many articles are looked at for the first of a span of time: only those of one moment, and those
+/// that a person gave an older date, are not in the order of their numbers.
+const LOOKED_AT: i64 = 64;
+
+/// The first article that came into the file within a span of time; beyond every number if none did.
+fn first_between(db: &Connection, since: DateTime<Utc>, until: DateTime<Utc>) -> Result<ArticleId> {
+    db.prepare_cached(
+        "SELECT coalesce(min(id), 9223372036854775807) FROM (
+           SELECT id FROM articles WHERE first_seen_at >= ?1 AND first_seen_at <= ?2
+           ORDER BY first_seen_at, id LIMIT ?3)",
+    )?
+    .query_row(params![moment(since), moment(until), LOOKED_AT], |row| row.get(0).map(ArticleId))
+}
+
 fn unkept(
     db: &Connection,
     since: &Since,
-    latest: DateTime<Utc>,
+    (latest, before): (DateTime<Utc>, ArticleId),
     after: Option<&Place>,
     at_most: usize,
 ) -> Result<Vec<Place>> {
@@ -107,13 +140,14 @@ fn unkept(
     db.prepare_cached(&format!(
         "{RULES}
          SELECT a.id, a.first_seen_at FROM articles AS a
-         WHERE a.first_seen_at < :latest AND (a.first_seen_at, a.id) > (:after, :article)
+         WHERE a.first_seen_at < :latest AND a.id < :before AND (a.first_seen_at, a.id) > (:after, :article)
            AND NOT {IS_KEPT}
          ORDER BY a.first_seen_at, a.id LIMIT :at_most"
     ))?
     .query_map(
         named_params! {
             ":latest": moment(latest),
+            ":before": before.0,
             ":after": after.map(|place| moment(place.first_seen_at)).unwrap_or_default(),
             ":article": after.map_or(0, |place| place.article.0),
             ":since": since.default,

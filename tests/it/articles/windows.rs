@@ -18,6 +18,7 @@ async fn verdict_after(days: u32) -> (String, i64, i64) {
     ingest.execute(&format!(
         "UPDATE articles SET first_seen_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-{days} days')"
     ));
+    ingest.was_in_use();
     ingest.poll_only(&elsewhere.url("/feed")).await;
     let verdict = ingest.value("SELECT verdict FROM sightings WHERE entry_key = '2'");
     let indexed = ingest.value("SELECT count(*) FROM near_recent WHERE article_id = 1");

@@ -24,7 +24,9 @@ impl Town {
         echo.set("/feed", Reply::feed(rss("The Echo", &of_echo)));
         let town = Self { ingest: Ingest::new(), gazette, echo };
         town.declare("", "");
-        town.ingest.poll().await;
+        // One after the other, so that what is older has the lower number.
+        town.ingest.poll_only(&town.gazette.url("/feed")).await;
+        town.ingest.poll_only(&town.echo.url("/feed")).await;
         assert_eq!(town.titles(), [ARCHIVE.title, FERRY.title, COMET.title]);
         town
     }
@@ -36,8 +38,14 @@ impl Town {
         self.ingest.write("config/feeds.toml", &feeds.concat());
     }
 
-    /// Lets days pass since everything of a feed was seen.
+    /// Lets days pass since everything of a feed was seen, in which the file was in use.
     fn age(&self, feed: &Publisher, days: u32) {
+        self.leap(feed, days);
+        self.ingest.was_in_use();
+    }
+
+    /// Lets the clock leap.
+    fn leap(&self, feed: &Publisher, days: u32) {
         let feed = feed.url("/feed");
         let past = format!("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-{days} days')");
         self.ingest.execute(&format!(
@@ -86,6 +94,35 @@ async fn an_article_goes_when_its_time_has_passed_in_every_feed_and_does_not_com
     assert_eq!(town.ingest.value::<i64>(found), 0);
     let doctor = town.ingest.run(&["doctor"]).await;
     assert_eq!(doctor.code, 0, "{doctor:?}");
+}
+
+#[tokio::test]
+async fn a_clock_that_leaps_lets_nothing_go_until_the_file_was_in_use_for_days() {
+    let mut town = Town::open().await;
+    town.ingest = town.ingest.with("INGEST_STORAGE__KEEP_ARTICLES_DAYS", "30");
+    town.leap(&town.gazette, 2_000);
+    town.leap(&town.echo, 2_000);
+    for _ in 0..2 {
+        let output = town.ingest.run(&["--once", "--force", "-v"]).await;
+        assert!(output.stderr.contains("or the clock is wrong"), "{output:?}");
+        assert_eq!(town.titles().len(), 3);
+    }
+    town.ingest.was_in_use();
+    town.ingest.poll().await;
+    assert_eq!(town.titles().len(), 0, "it was the calendar");
+}
+
+#[tokio::test]
+async fn what_came_after_what_is_kept_stays_whatever_a_clock_that_was_behind_said() {
+    let mut town = Town::open().await;
+    town.ingest = town.ingest.with("INGEST_STORAGE__KEEP_ARTICLES_DAYS", "30");
+    town.age(&town.gazette, 29);
+    town.age(&town.echo, 9_000);
+    town.ingest.poll().await;
+    assert_eq!(town.titles().len(), 3, "the echo came last");
+    town.age(&town.gazette, 31);
+    town.ingest.poll().await;
+    assert_eq!(town.titles().len(), 0);
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ async fn received_texts_are_forgotten_when_their_days_are_over() {
     let publisher = Publisher::start().await;
     let ingest = polled(&publisher, &paragraphs(FERRY.body), "30").await;
     ingest.execute("UPDATE received_texts SET received_at = '2001-02-03T04:05:06Z'");
+    ingest.was_in_use();
     ingest.poll().await;
     assert_eq!(kept(&ingest), []);
     assert_eq!(

@@ -100,7 +100,7 @@ async fn a_file_that_cannot_be_written_is_named_with_the_remedy() {
         eprintln!("skipped: whoever runs this may write read-only files");
         return;
     }
-    check(&ingest, &["cannot be written", "check the permissions"]).await;
+    check(&ingest, &["cannot be opened for writing", "the permissions of both"]).await;
 }
 
 #[tokio::test]

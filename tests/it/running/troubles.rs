@@ -190,3 +190,29 @@ async fn a_store_that_fails_does_not_end_the_daemon() {
     assert_eq!(ingest.run(&["--once"]).await.code, 0);
     assert_eq!(articles(&ingest), 2);
 }
+
+#[tokio::test]
+async fn what_a_clock_years_ahead_put_off_or_claimed_is_due() {
+    let (ingest, publisher) = (Ingest::new(), Publisher::start().await);
+    several(&ingest, &publisher, 4).await;
+    ingest.poll().await;
+    let years = "2099-01-01T00:00:00Z";
+    // Polled by that clock, added by it, and under way by it when the power went; and one by ours.
+    change(
+        &ingest,
+        &format!(
+            "UPDATE feeds SET last_poll_at = '{years}', next_poll_at = '{years}' WHERE id = 1;
+             UPDATE feeds SET last_poll_at = NULL, added_at = '{years}', next_poll_at = '{years}'
+             WHERE id = 2;
+             UPDATE feeds SET next_poll_at = '2020-01-01T00:00:00Z', claimed_until = '{years}'
+             WHERE id = 3;"
+        ),
+    );
+    let output = ingest.run(&["--once", "-v"]).await;
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.stderr.contains("the clock has gone back"), "{output:?}");
+    assert_eq!(super::hits(&publisher, 4), [2, 2, 2, 1], "a feed that is not due is left alone");
+    assert_eq!(claims(&ingest), 0);
+    let output = ingest.run(&["--once", "-v"]).await;
+    assert!(!output.stderr.contains("the clock has gone back"), "once is enough: {output:?}");
+}
