@@ -1,6 +1,6 @@
 //! Reads what a page declares of itself: titles, language, date, address.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 use scraper::{ElementRef, Html};
 use serde_json::{Map, Value};
 use url::Url;
@@ -202,8 +202,14 @@ fn is_article(kind: Option<&Value>) -> bool {
 }
 
 /// An ISO 8601 date, the only form that declarations to machines have; UTC without a zone.
+///
+/// A year of more than four digits is no year of an article, and could not be read again from where
+/// it is stored.
 fn date(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
+    spelt_date(text.trim()).filter(|date| (1..=9999).contains(&date.year()))
+}
+
+fn spelt_date(text: &str) -> Option<DateTime<Utc>> {
     let zoned = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%#z"))
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f %#z"))
@@ -286,6 +292,9 @@ mod tests {
 
     #[test]
     fn no_date_is_guessed() {
+        for year in ["+12345-01-01", "-0044-03-15", "9999-12-31T23:59:59-12:00"] {
+            check_published(&format!("<meta name=date content={year}>"), None);
+        }
         check_published("<time datetime=2024-05-06>6 May</time><p>Posted 2024-05-06", None);
         check_published("<meta name=date content='last Monday'>", None);
         check_published(&json_ld(r#"{"@type":"WebPage","datePublished":"2024-05-06"}"#), None);

@@ -54,6 +54,24 @@ async fn a_teasers_page_is_fetched_and_its_text_is_the_body() {
 }
 
 #[tokio::test]
+async fn a_page_of_the_year_12345_can_be_read_again() {
+    let teased = Teased::by(TEASER).await;
+    let date = "<meta property=\"article:published_time\" content=\"+12345-01-01\"></head>";
+    let html = page(FERRY.title, FERRY.body).replace("</head>", date);
+    assert!(html.contains("12345"));
+    teased.publisher.set("/ferry", Reply::page(html));
+    teased.ingest.poll().await;
+    teased.check_text(FERRY.body, "page");
+    // What is stored is compared with what comes, and shown.
+    let entry =
+        Item::new(FERRY.title).id("2").link(&teased.publisher.url("/ferry")).summary(TEASER);
+    teased.publisher.set("/feed", Reply::feed(rss("The Gazette", &[entry])));
+    teased.ingest.poll().await;
+    let shown = teased.ingest.run(&["show", "1"]).await;
+    assert_eq!(shown.code, 0, "{shown:?}");
+}
+
+#[tokio::test]
 async fn the_text_of_a_page_is_cleaned() {
     let teased = Teased::by(TEASER).await;
     let rows = "Share this:\nFacebook\nLike this:\nLoading...\nPost a Comment";
