@@ -99,7 +99,13 @@ pub fn lines(lines: Vec<String>, context: &Context<'_>, rules: &Rules) -> Cleane
     clean(lines, &[], context, rules)
 }
 
-fn clean(lines: Vec<String>, anchors: &[Anchor], context: &Context<'_>, rules: &Rules) -> Cleaned {
+fn clean(
+    mut lines: Vec<String>,
+    anchors: &[Anchor],
+    context: &Context<'_>,
+    rules: &Rules,
+) -> Cleaned {
+    lines.retain(|line| is_visible(line));
     let subject = Subject::of(context);
     let read = Line::all(&lines);
     let fates: Vec<Option<RuleId>> = strip::fates(&read, &subject, rules);
@@ -124,8 +130,13 @@ fn clean(lines: Vec<String>, anchors: &[Anchor], context: &Context<'_>, rules: &
 fn paragraphs(text: &str) -> Vec<String> {
     text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-        .filter(|line| !line.chars().all(is_invisible))
+        .filter(|line| is_visible(line))
         .collect()
+}
+
+/// Whether anything on a line can be seen: a paragraph of zero-width spaces is none.
+fn is_visible(line: &str) -> bool {
+    !line.chars().all(is_invisible)
 }
 
 #[cfg(test)]

@@ -44,6 +44,16 @@ fn the_rules_that_come_with_the_program_prove_their_examples() {
 }
 
 #[test]
+fn a_paragraph_of_nothing_visible_is_none() {
+    let (html, text) =
+        ("<p>Warm.</p><p>&#8203;&#8203;</p><p>&shy;</p>Ash.", "Warm.\n\u{200b}\nAsh.");
+    check_html("Oven", html, "Warm.\nAsh.");
+    check("Oven", text, "Warm.\nAsh.");
+    let found = ["Warm.", "\u{feff}", "Ash."].map(str::to_owned).to_vec();
+    assert_eq!(lines(found, &context(), &RULES).body, "Warm.\nAsh.");
+}
+
+#[test]
 fn rules_are_shared_between_threads() {
     fn is_shared<T: Send + Sync + 'static>(_: &T) {}
     is_shared(&*RULES);
