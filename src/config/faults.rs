@@ -13,8 +13,13 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A key may hold anything, if it is quoted; a fault is one line all the same.
     pub(super) fn new(origin: Origin, message: impl Into<String>) -> Self {
-        Self { origin, message: message.into() }
+        let mut message = message.into();
+        if message.contains(char::is_control) {
+            message = message.replace('\n', "\\n").replace(char::is_control, "\u{fffd}");
+        }
+        Self { origin, message }
     }
 }
 
@@ -59,6 +64,12 @@ impl ConfigFaults {
     pub(super) fn of(mut faults: Vec<Fault>) -> Option<Self> {
         faults.sort_by(|one, other| one.origin.cmp(&other.origin));
         (!faults.is_empty()).then_some(Self(faults))
+    }
+
+    /// Each of them.
+    #[must_use]
+    pub fn list(&self) -> &[Fault] {
+        &self.0
     }
 }
 
@@ -122,6 +133,13 @@ pub(super) fn nearest<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fault_is_one_line_whatever_a_key_is() {
+        let origin = Origin::File { name: "some.toml".to_owned(), line: 3 };
+        let fault = Fault::new(origin, "unknown key `http.x\ny\u{1b}[2J`");
+        assert_eq!(fault.to_string(), "some.toml:3: unknown key `http.x\\ny\u{fffd}[2J`");
+    }
 
     #[test]
     fn only_a_near_word_is_proposed() {
