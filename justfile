@@ -39,6 +39,10 @@ race bench="../shared/bench" *options:
     cargo build --release
     python3 benches/race.py {{ bench }} {{ options }}
 
+# Every fuzz target over its seeds and for some seconds (needs cargo-fuzz).
+fuzz seconds="30" *targets:
+    bash .ci/fuzz {{ seconds }} {{ targets }}
+
 # One pass over every due feed.
 once *arguments:
     cargo run --release -- --once {{ arguments }}

@@ -9,7 +9,7 @@ mod boilerplate;
 mod correct;
 mod explain;
 mod export;
-mod feeds;
+pub mod feeds;
 mod found;
 mod inspect;
 mod links;

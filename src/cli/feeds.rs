@@ -3,8 +3,8 @@
 mod add;
 mod discover;
 mod exchange;
-mod list;
-mod opml;
+pub mod list;
+pub mod opml;
 mod show;
 
 use chrono::{DateTime, Utc};

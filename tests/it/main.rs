@@ -12,6 +12,7 @@ mod corrections;
 mod documents;
 mod file;
 mod harness;
+mod hostile;
 mod layering;
 mod links;
 mod politeness;

@@ -2,19 +2,19 @@
 
 /// A feed as a list names it; its address may be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listing {
+pub struct Listing {
     /// Where in the list it stands.
-    pub(super) place: String,
+    pub place: String,
     /// What it gives as the address.
-    pub(super) address: String,
+    pub address: String,
     /// What it calls the feed.
-    pub(super) title: Option<String>,
+    pub title: Option<String>,
     /// Where it puts the feed.
-    pub(super) category: Option<String>,
+    pub category: Option<String>,
     /// Why it is no feed to us, although the reader whose list it is reads it.
-    pub(super) foreign: Option<&'static str>,
+    pub foreign: Option<&'static str>,
     /// Where on the feed's pages that reader looks for the article: a CSS selector.
-    pub(super) select: Option<String>,
+    pub select: Option<String>,
 }
 
 /// What stands in newsboat's lists beside feeds, by how it begins.
@@ -30,7 +30,7 @@ const FOREIGN: [(&str, &str); 4] = [
 
 /// The feeds of a list: `URL`, `URL "title" tag…`, or newsboat's `URL "~title" tag…`, without
 /// empty lines and comments. The first tag is the category.
-pub(super) fn read(text: &str) -> Vec<Listing> {
+pub fn read(text: &str) -> Vec<Listing> {
     let mut feeds = Vec::new();
     for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let line = line.trim();

@@ -16,12 +16,12 @@ use crate::text::html;
 const FOLDERS_MAX: usize = 32;
 
 /// Whether a text is OPML.
-pub(super) fn is_opml(text: &str) -> bool {
+pub fn is_opml(text: &str) -> bool {
     starts(text).any(|(name, _)| matches!(name, Tag::Opml | Tag::Open))
 }
 
 /// The feeds of a list in the order of the document, as it spells them.
-pub(super) fn read(text: &str) -> Vec<Listing> {
+pub fn read(text: &str) -> Vec<Listing> {
     let mut feeds = Vec::new();
     let mut folders: Vec<String> = Vec::new();
     for (tag, rest) in starts(text) {
@@ -203,7 +203,7 @@ fn decoded(value: &str) -> String {
 }
 
 /// Writes OPML 2.0, with categories as folders.
-pub(super) fn written(feeds: &[FeedStatus], now: &str) -> String {
+pub fn written(feeds: &[FeedStatus], now: &str) -> String {
     let mut rows: Vec<(Vec<&str>, &FeedStatus)> =
         feeds.iter().map(|feed| (segments(feed), feed)).collect();
     rows.sort_by(|(a, one), (b, other)| (a, &one.url).cmp(&(b, &other.url)));

@@ -1,0 +1,5 @@
+#![no_main]
+
+mod caught;
+
+libfuzzer_sys::fuzz_target!(init: caught::end_at_uncaught_panics(), |bytes: &[u8]| promises::pages::hold(bytes));
