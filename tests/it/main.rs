@@ -15,6 +15,7 @@ mod harness;
 mod hostile;
 mod layering;
 mod links;
+mod migrations;
 mod politeness;
 mod reading;
 mod refusals;
