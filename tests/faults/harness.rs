@@ -2,6 +2,8 @@
 
 #[path = "../it/harness/documents.rs"]
 mod documents;
+#[path = "../it/harness/loopback.rs"]
+mod loopback;
 #[path = "../it/harness/plenty.rs"]
 mod plenty;
 #[path = "../it/harness/program.rs"]

@@ -6,6 +6,7 @@
 
 mod documents;
 mod google;
+mod loopback;
 pub(crate) mod many;
 mod plenty;
 mod program;

@@ -14,7 +14,10 @@ use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::eventually;
+use super::{eventually, loopback};
+
+/// What a run tried to reach beyond loopback, in the program's working directory.
+const NOTES: &str = "tried-beyond-loopback";
 
 /// The program with a folder, a configuration and a database of its own.
 #[derive(Debug)]
@@ -56,6 +59,14 @@ impl Ingest {
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// What it tried to reach beyond loopback until now; forgotten once it is told.
+    pub(crate) fn tried_beyond_loopback(&self) -> Vec<String> {
+        let notes = self.path(NOTES);
+        let tried = loopback::tried(&notes);
+        drop(fs::remove_file(notes));
+        tried
     }
 
     /// Where `name` lies in the program's working directory.
@@ -100,7 +111,7 @@ impl Ingest {
         let program = Path::new(env!("CARGO_BIN_EXE_ingest"));
         let mut paths = vec![program.parent().unwrap().to_owned()];
         paths.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
-        let mut command = self.surrounded(Command::new("sh"));
+        let mut command = self.kept_on_loopback(Command::new("sh"));
         command.args(["-c", line]).env("PATH", env::join_paths(paths).unwrap());
         let ended = command.stdin(Stdio::null()).output();
         let output = eventually(&format!("the end of {line}"), ended).await.unwrap();
@@ -262,8 +273,15 @@ impl Ingest {
 
     /// The program ready to be started, with its output piped and nothing of our surroundings.
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.surrounded(Command::new(env!("CARGO_BIN_EXE_ingest")));
+        let mut command = self.kept_on_loopback(Command::new(env!("CARGO_BIN_EXE_ingest")));
         command.args(arguments);
+        command
+    }
+
+    /// A command with the surroundings of every run that can reach nothing beyond loopback.
+    fn kept_on_loopback(&self, command: Command) -> Command {
+        let mut command = self.surrounded(command);
+        command.envs(loopback::kept_on_it(&self.path(NOTES)));
         command
     }
 
@@ -282,6 +300,16 @@ impl Ingest {
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         command
+    }
+}
+
+/// No test reaches beyond loopback.
+impl Drop for Ingest {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let tried = self.tried_beyond_loopback();
+            assert!(tried.is_empty(), "it tried to reach {tried:?}, which is not on this machine");
+        }
     }
 }
 

@@ -37,6 +37,34 @@ async fn private_addresses_are_not_asked_however_they_are_written() {
 }
 
 #[tokio::test]
+async fn a_proxy_of_the_environment_is_not_asked() {
+    let (publisher, proxy) = (Publisher::start().await, Publisher::at("127.0.0.2").await);
+    publisher.set("/feed", Reply::feed(stories(0..1)));
+    let mut ingest = Ingest::new();
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy", "HTTPS_PROXY"]
+    {
+        ingest = ingest.with(name, &proxy.url(""));
+    }
+    ingest.add(&[&publisher.url("/feed")]).await;
+    ingest.poll().await;
+    assert_eq!((publisher.hits("/feed"), proxy.requests().len()), (1, 0));
+}
+
+/// The harness refuses and notes it, before anything leaves the machine.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_test_that_reached_beyond_loopback_would_fail() {
+    let ingest = Ingest::new();
+    // An address of documentation, and a name that nobody can have (RFC 5737, RFC 2606).
+    ingest.add(&["http://192.0.2.1/feed", "http://[2001:db8::1]/feed", "http://no.example/"]).await;
+    assert_eq!(ingest.run(&["--once"]).await.code, 1);
+    let mut tried = ingest.tried_beyond_loopback();
+    tried.sort();
+    tried.dedup();
+    assert_eq!(tried, ["192.0.2.1", "2001:db8::1", "no.example"]);
+}
+
+#[tokio::test]
 async fn a_name_of_this_machine_is_asked_with_leave() {
     let (ingest, publisher) = (Ingest::new(), Publisher::start().await);
     publisher.set("/feed", Reply::feed(stories(0..1)));
