@@ -35,6 +35,19 @@ pub(crate) const FLOORS: &[(&str, u8)] = &[
     ("lib", 6),
 ];
 
+/// The steps that are functions of their arguments: no I/O, no async, no clock.
+const PURE_STEPS: &[&str] = &[
+    "pipeline::canonicalize",
+    "pipeline::clean",
+    "pipeline::extract",
+    "pipeline::fingerprint",
+    "pipeline::judge",
+    "pipeline::parse",
+    "pipeline::propose",
+    "pipeline::stub",
+    "schedule",
+];
+
 /// Floors whose modules do not know each other.
 const STRANGERS: &[(&str, &str)] = &[("http", "store")];
 
@@ -78,6 +91,36 @@ fn only_the_store_speaks_sql_and_only_http_opens_sockets() {
             }
         }
     }
+}
+
+#[test]
+fn words_and_pure_steps_touch_nothing_outside() {
+    let pure = ["config", "model", "text"].into_iter().chain(PURE_STEPS.iter().copied());
+    let pure: Vec<&str> = pure.collect();
+    let outside = [
+        "std::fs",
+        "std::net",
+        "std::thread",
+        "tokio",
+        "reqwest",
+        "async fn",
+        ".await",
+        "Utc::now",
+    ];
+    let mut read = 0;
+    for file in files(&source()) {
+        let name = module_name(&file);
+        let is_a_test = name.split("::").any(|part| part == "tests");
+        let Some((place, _)) = place(&name).filter(|it| pure.contains(&it.0) && !is_a_test) else {
+            continue;
+        };
+        let text = fs::read_to_string(&file).unwrap();
+        for word in outside {
+            assert!(!code(&text).contains(word), "{word} in {}, which is {place}", file.display());
+        }
+        read += 1;
+    }
+    assert!(read > 50, "only {read} files were read");
 }
 
 #[test]
@@ -173,13 +216,18 @@ fn fault(module: &str, import: &str) -> Option<String> {
         .then(|| format!("{module} (floor {floor}) uses {import} (floor {target_floor})"))
 }
 
-/// Every path into this crate that a module names, relative to the crate's root.
-fn imports(module: &str, text: &str) -> BTreeSet<String> {
-    // Unit tests stand last in a file, and climb to their own file first.
+/// A file's text without its comments and its unit tests, which stand last in a file and climb to
+/// their own file first.
+fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let code: Vec<&str> =
         text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    let code = code.join("\n");
+    code.join("\n")
+}
+
+/// Every path into this crate that a module names, relative to the crate's root.
+fn imports(module: &str, text: &str) -> BTreeSet<String> {
+    let code = code(text);
     let parents: Vec<&str> = module.split("::").collect();
     let mut found = BTreeSet::new();
     for (start, _) in code.match_indices("crate::") {

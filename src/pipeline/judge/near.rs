@@ -218,6 +218,29 @@ mod tests {
         }
 
         #[test]
+        fn two_texts_are_copies_of_each_other_or_neither_is(
+            seed in 0_u64..1000,
+            words in 20_usize..260,
+            edits in prop::collection::vec((any::<prop::sample::Index>(), "[a-z]{3,6}|[0-9]{2}|[A-Z][a-z]{4}"), 0..60),
+            cut in prop_oneof![Just(0_usize), 0_usize..80],
+            of_one_publisher in any::<bool>(),
+            titles_agree in any::<bool>(),
+        ) {
+            let left = story(seed, words as u64);
+            let mut right: Vec<&str> = left.split_whitespace().collect();
+            right.truncate(words.saturating_sub(cut).max(1));
+            for (at, word) in &edits {
+                let at = at.index(right.len());
+                right[at] = word;
+            }
+            let (left, right) = (Reading::of(&left), Reading::of(&right.join(" ")));
+            let circumstances =
+                Circumstances { of_one_publisher, titles_agree, with_a_variant: false };
+            let there = compare(&left, &right, || circumstances);
+            prop_assert_eq!(there, compare(&right, &left, || circumstances));
+        }
+
+        #[test]
         fn a_text_is_most_similar_to_itself(seed in 0_u64..1000, words in 20_u64..300) {
             let body = story(seed, words);
             let known = [stored(1, THERE, Some(&story(seed, words / 2))), stored(2, THERE, Some(&body))];

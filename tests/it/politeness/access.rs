@@ -50,6 +50,17 @@ async fn a_feed_that_moved_elsewhere_leaves_its_secrets_behind() {
 }
 
 #[tokio::test]
+async fn a_strangers_redirect_gives_no_login() {
+    let (ingest, publisher) = (Ingest::new(), Publisher::start().await);
+    publisher.set("/moved", feed());
+    let moved = publisher.url("/moved").replace("://", "://name:secret@");
+    publisher.set("/feed", Reply::redirect(302, &moved));
+    ingest.add(&[&publisher.url("/feed")]).await;
+    ingest.poll().await;
+    assert!(!publisher.requests_of("/moved")[0].headers.contains_key("authorization"));
+}
+
+#[tokio::test]
 async fn secrets_are_never_stored() {
     let (ingest, publisher) = (Ingest::new(), Publisher::start().await);
     declared(&ingest, &publisher.url("/feed"));
