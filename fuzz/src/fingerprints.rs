@@ -26,7 +26,9 @@ pub fn hold(bytes: &[u8]) {
 fn assert_has_a_fingerprint_or_a_reason(body: &str) {
     let tokens = tokens(body);
     let sha256 = fingerprint::body_sha256(body);
-    sha256.iter().for_each(|sha256| assert_is_sha256(sha256));
+    if let Some(sha256) = &sha256 {
+        assert_is_sha256(sha256);
+    }
     let of_article = fingerprint::of(&tokens, ARTICLE);
     assert_eq!(of_article, fingerprint::of(&tokens, ARTICLE), "made twice");
     match (&of_article, fingerprint::of(&tokens, BRIEF)) {

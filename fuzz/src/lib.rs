@@ -14,8 +14,11 @@ pub mod pages;
 pub mod reading;
 pub mod tokens;
 
+/// What has to hold for any bytes, and its name.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Every target by its name, which is also that of its folder of seeds.
-pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+pub const TARGETS: [Target; 9] = [
     ("cleaning", cleaning::hold),
     ("configuration", configuration::hold),
     ("dates", dates::hold),

@@ -64,7 +64,7 @@ fn assert_says_why(error: &ParseError) {
     if let ParseError::HtmlPage { advertised } = error {
         for address in advertised {
             let url = address.parse::<ingest::model::FeedUrl>();
-            assert_eq!(url.as_ref().map(|url| url.as_str()), Ok(address.as_str()));
+            assert_eq!(url.as_ref().map(ingest::model::FeedUrl::as_str), Ok(address.as_str()));
         }
     }
 }

@@ -150,10 +150,17 @@ struct Splitter {
     open_from: usize,
     is_number: bool,
     starts_uppercase: bool,
-    /// Whether the character before was an ASCII digit.
-    after_digit: bool,
-    /// Whether a comma or full stop after a digit waits for what follows it.
-    may_group: bool,
+    before: Before,
+}
+
+/// What stands before a character, as far as it decides what a comma or full stop is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// An ASCII digit.
+    Digit,
+    /// A comma or full stop after a digit, which waits for what follows it.
+    Mark,
+    Anything,
 }
 
 impl Splitter {
@@ -165,8 +172,7 @@ impl Splitter {
             open_from: 0,
             is_number: false,
             starts_uppercase: false,
-            after_digit: false,
-            may_group: false,
+            before: Before::Anything,
         }
     }
 
@@ -179,30 +185,34 @@ impl Splitter {
         let (ascii, rest) = text.split_at_checked(length).unwrap_or((text, ""));
         for byte in ascii.bytes() {
             let is_digit = byte.is_ascii_digit();
-            self.settle_grouping(is_digit);
+            self.settle_mark(is_digit);
+            let mut before = if is_digit { Before::Digit } else { Before::Anything };
             if byte.is_ascii_alphanumeric() {
                 if !self.is_open() {
                     self.starts_uppercase = byte.is_ascii_uppercase();
                 }
                 self.is_number |= is_digit;
                 self.hash_text.push(byte.to_ascii_lowercase());
-            } else if self.after_digit && matches!(byte, b',' | b'.') {
-                self.may_group = true;
+            } else if self.before == Before::Digit && matches!(byte, b',' | b'.') {
+                before = Before::Mark;
             } else {
                 self.close(false);
             }
-            self.after_digit = is_digit;
+            self.before = before;
         }
         rest
     }
 
     fn take(&mut self, character: char, kind: Kind) {
-        self.settle_grouping(character.is_ascii_digit());
-        self.may_group = self.after_digit && matches!(character, ',' | '.');
-        self.after_digit = character.is_ascii_digit();
+        self.settle_mark(character.is_ascii_digit());
+        self.before = match character {
+            '0'..='9' => Before::Digit,
+            ',' | '.' if self.before == Before::Digit => Before::Mark,
+            _ => Before::Anything,
+        };
         match kind.role() {
             // What follows decides.
-            Role::Separates if self.may_group => {}
+            Role::Separates if self.before == Before::Mark => {}
             Role::Continues => self.append(character, kind),
             Role::Marks if self.is_open() => self.append(character, kind),
             Role::StandsAlone => {
@@ -216,8 +226,8 @@ impl Splitter {
     }
 
     /// Says what a comma or full stop was that waited: between two digits it vanishes.
-    fn settle_grouping(&mut self, is_digit: bool) {
-        if std::mem::take(&mut self.may_group) && !is_digit {
+    fn settle_mark(&mut self, is_digit: bool) {
+        if self.before == Before::Mark && !is_digit {
             self.close(false);
         }
     }
@@ -452,7 +462,7 @@ mod tests {
                 Role::Vanishes => {}
                 Role::Continues => words.last_mut().unwrap().extend(character.to_lowercase()),
                 Role::Marks if is_open => {
-                    words.last_mut().unwrap().extend(character.to_lowercase())
+                    words.last_mut().unwrap().extend(character.to_lowercase());
                 }
                 Role::StandsAlone => {
                     words.push(character.to_lowercase().collect());

@@ -33,13 +33,13 @@ fn compiled() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let library = folder.join(format!("loopback-{}.so", std::process::id()));
     let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
-    let compiled = Command::new(&compiler)
+    let output = Command::new(&compiler)
         .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
         .args([&library, &source])
         .arg("-ldl")
         .output();
-    let compiled = compiled.unwrap_or_else(|error| panic!("{}: {error}", compiler.display()));
-    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let output = output.unwrap_or_else(|error| panic!("{}: {error}", compiler.display()));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     // Other processes may compile it as well; whoever comes last replaces like by like.
     let shared = folder.join("loopback.so");
     fs::rename(library, &shared).unwrap();
