@@ -22,7 +22,9 @@ pub fn hold(bytes: &[u8]) {
             Err(error) => assert_says_why(error),
         }
         let text = decode::feed(bytes, content_type);
-        if !text.contains(['\0', '\u{1b}', '\u{feff}', '\u{fffe}']) {
+        // What is packed once more is told by its first bytes, which are others in UTF-8.
+        let is_packed = matches!(feed, Err(ParseError::Malformed { .. }));
+        if !is_packed && !text.contains(['\0', '\u{1b}', '\u{feff}', '\u{fffe}']) {
             let same = parse::document(text.as_bytes(), None, URL, &limits);
             assert_eq!(same, feed, "in UTF-8 it is another feed");
         }
