@@ -59,6 +59,9 @@ const INDEX_PAUSE: Duration = Duration::from_millis(100);
 /// A clock that goes back by more has not been set, it was wrong.
 const CLOCK_SLACK: TimeDelta = TimeDelta::hours(1);
 
+/// How often the file is looked through for what a wrong clock left, while that may still come.
+const WARY_EVERY: Duration = Duration::from_secs(1);
+
 /// Tells the time; the only clock below the command line.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
@@ -125,6 +128,7 @@ pub async fn run(
         // As if it had gone back: what a process before this one has left is looked through.
         told: DateTime::<Utc>::MAX_UTC,
         wary_until: Instant::now(),
+        wary_next: Instant::now(),
         held: HeldRound::default(),
     };
     let result = rounds.turn(&mut pipelines, &stop, watcher).await;
@@ -163,6 +167,8 @@ struct Rounds {
     told: DateTime<Utc>,
     /// Until when what was begun before the clock went back may still write by it.
     wary_until: Instant,
+    /// When the file is looked through for that again: not for each feed that is started.
+    wary_next: Instant,
     /// The pages that are asked for again.
     held: HeldRound,
 }
@@ -274,12 +280,17 @@ impl Rounds {
         if now < self.told - CLOCK_SLACK {
             let longest = Duration::from_secs(self.pipeline.polling.feed_deadline_s);
             self.wary_until = Instant::now() + longest + STORE_RETRY;
+            self.wary_next = Instant::now();
         }
         self.told = now;
         if Instant::now() < self.wary_until
+            && self.wary_next <= Instant::now()
             && self.pipeline.store.put_clock_right(&self.worker, now).await?
         {
             warn!("the clock has gone back; what was put off or claimed by it is due now");
+        }
+        if self.wary_next <= Instant::now() {
+            self.wary_next = Instant::now() + WARY_EVERY;
         }
         if !self.lost.is_empty() && self.lost_until <= Instant::now() {
             self.pipeline.store.give_back(&self.worker, self.lost.clone()).await?;
