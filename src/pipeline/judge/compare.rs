@@ -115,6 +115,12 @@ impl Reading {
     fn tokens(&self) -> &[Token] {
         self.tokens.list()
     }
+
+    /// Tells which of two texts is the shorter one. The shingles themselves break a tie, so that it
+    /// does not matter which text came first.
+    fn length(&self) -> (usize, usize, &[u64]) {
+        (self.shingles.len(), self.tokens().len(), &self.shingles)
+    }
 }
 
 /// Whether two texts are copies (`Ok`) or not (`Err`), why, and how they compare.
@@ -140,7 +146,7 @@ struct Measured {
 impl Measured {
     fn of(left: &Reading, right: &Reading) -> Self {
         let (shorter, longer) =
-            if left.shingles.len() <= right.shingles.len() { (left, right) } else { (right, left) };
+            if left.length() <= right.length() { (left, right) } else { (right, left) };
         let shared = shingles::shared_count(&shorter.shingles, &longer.shingles);
         let runs = shorter.shingles.len();
         let mut measured = Self {

@@ -196,6 +196,20 @@ mod tests {
     }
 
     #[test]
+    fn of_two_texts_equally_long_it_does_not_matter_which_came_first() {
+        let left = story(0, 54);
+        let mut reworded: Vec<&str> = left.split_whitespace().collect();
+        for (at, word) in [(0, "aaa"), (5, "00"), (10, "aaa")] {
+            reworded[at] = word;
+        }
+        let (left, right) = (Reading::of(&left), Reading::of(&reworded.join(" ")));
+        assert_eq!(
+            compare(&left, &right, Circumstances::default),
+            compare(&right, &left, Circumstances::default)
+        );
+    }
+
+    #[test]
     fn the_most_similar_article_is_found_and_of_equals_the_first() {
         let body = story(1, 400);
         let changed = story(1, 300) + &story(2, 100);
