@@ -344,12 +344,14 @@ impl Store for SqliteStore {
         const DOING: &str = "storing a reading";
         let reading = Arc::new(reading);
         let mut answered = self.readings.add(Arc::clone(&reading), judge);
-        let answer = tokio::select! {
-            biased;
-            answer = &mut answered => answer,
-            connection = Arc::clone(&self.writer).lock_owned() => {
-                self.store_readings(connection).await?;
-                answered.await
+        // Whoever has the writer stores what came first, which may leave its own reading for another turn.
+        let answer = loop {
+            tokio::select! {
+                biased;
+                answer = &mut answered => break answer,
+                connection = Arc::clone(&self.writer).lock_owned() => {
+                    self.store_readings(connection).await?;
+                }
             }
         };
         match answer {

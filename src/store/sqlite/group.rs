@@ -136,3 +136,47 @@ fn same(error: &Error) -> Error {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::model::{FeedId, Validators, Whereabouts};
+    use crate::store::{NextPoll, SqliteStore, Store as _};
+
+    /// A reading without entries, of a feed that nobody has claimed.
+    fn reading() -> Reading {
+        let now = DateTime::UNIX_EPOCH;
+        Reading {
+            feed: FeedId(1),
+            worker: "somebody".to_owned(),
+            now,
+            duration_ms: 0,
+            http_status: None,
+            next_poll: NextPoll { at: now, reason: String::new() },
+            whereabouts: Whereabouts::default(),
+            near_since: now,
+            outcome: Outcome::NotModified { validators: Validators::default() },
+        }
+    }
+
+    fn nothing_to_judge() -> Judge {
+        |_, _| unreachable!("there are no entries")
+    }
+
+    #[tokio::test]
+    async fn whoever_stores_what_came_first_is_stored_as_well() {
+        let store = SqliteStore::in_memory().unwrap();
+        let add = |_| store.readings.add(Arc::new(reading()), nothing_to_judge());
+        let earlier: Vec<_> = (0..ENTRIES_MAX).map(add).collect();
+        let admitted = store.admit(reading(), nothing_to_judge());
+        let admitted = tokio::time::timeout(Duration::from_secs(60), admitted).await;
+        assert!(matches!(admitted, Ok(Ok(Admission::ClaimLost))), "{admitted:?}");
+        for answer in earlier {
+            assert!(matches!(answer.await, Ok(Ok(Admission::ClaimLost))));
+        }
+    }
+}
