@@ -33,6 +33,7 @@ use crate::pipeline::resolve::{Flights, google_news};
 use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Retried, Shift};
 use crate::scheduler::{self, Clock, News, Work};
 use crate::store::{Counts, SqliteStore, Store, StoreError};
+use crate::threads::on_database;
 
 /// What the operator decided: the configuration, and the declared feeds if a file names them.
 #[derive(Debug, Clone)]
@@ -261,11 +262,8 @@ impl PassSummary {
 async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     let path = config.storage.database.clone();
     let timeout = Duration::from_millis(config.storage.busy_timeout_ms);
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(Path::new(&path), timeout));
-    match opened.await {
-        Ok(store) => Ok(Arc::new(store?)),
-        Err(fault) => std::panic::resume_unwind(fault.into_panic()),
-    }
+    let store = on_database(move || SqliteStore::open(Path::new(&path), timeout)).await?;
+    Ok(Arc::new(store))
 }
 
 fn pipeline(

@@ -15,6 +15,7 @@
 
 mod forget;
 mod held;
+mod mending;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::schedule::{self, Wishes};
 use crate::store::{Admission, Claim, ClaimedFeed, Outcome, Reading, StoreError, Wanted};
 use forget::FORGET_EVERY;
 use held::HeldRound;
+use mending::Mending;
 
 /// How long a claim stands unless renewed: a crash keeps its feeds from others no longer.
 pub const CLAIM_LASTS: TimeDelta = TimeDelta::seconds(120);
@@ -55,12 +57,6 @@ const INDEX_EVERY: Duration = Duration::from_secs(10);
 
 /// How long it pauses between two batches, so that feeds are started and stored meanwhile.
 const INDEX_PAUSE: Duration = Duration::from_millis(100);
-
-/// A clock that goes back by more has not been set, it was wrong.
-const CLOCK_SLACK: TimeDelta = TimeDelta::hours(1);
-
-/// How often the file is looked through for what a wrong clock left, while that may still come.
-const WARY_EVERY: Duration = Duration::from_secs(1);
 
 /// Tells the time; the only clock below the command line.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -123,12 +119,7 @@ pub async fn run(
         waiting: VecDeque::new(),
         passed: FeedId(i64::MIN),
         failed: None,
-        lost: Vec::new(),
-        lost_until: Instant::now(),
-        // As if it had gone back: what a process before this one has left is looked through.
-        told: DateTime::<Utc>::MAX_UTC,
-        wary_until: Instant::now(),
-        wary_next: Instant::now(),
+        mending: Mending::new(),
         held: HeldRound::default(),
     };
     let result = rounds.turn(&mut pipelines, &stop, watcher).await;
@@ -159,16 +150,8 @@ struct Rounds {
     /// The last feed that this pass has claimed.
     passed: FeedId,
     failed: Option<StoreError>,
-    /// Feeds whose reading the store did not take. They are claimed still.
-    lost: Vec<FeedId>,
-    /// When they are given back: whatever fails again and again is to be asked no more often than that.
-    lost_until: Instant,
-    /// What the clock said last.
-    told: DateTime<Utc>,
-    /// Until when what was begun before the clock went back may still write by it.
-    wary_until: Instant,
-    /// When the file is looked through for that again: not for each feed that is started.
-    wary_next: Instant,
+    /// What is put right before feeds are claimed.
+    mending: Mending,
     /// The pages that are asked for again.
     held: HeldRound,
 }
@@ -252,7 +235,8 @@ impl Rounds {
     /// Starts as many feeds as there is room for, and says when to look again.
     async fn fill(&mut self) -> Instant {
         let at_once = usize::try_from(self.pipeline.polling.feeds_at_once).unwrap_or(1);
-        if let Err(error) = self.put_right().await {
+        let now = (self.clock)();
+        if let Err(error) = self.mending.put_right(&self.pipeline, &self.worker, now).await {
             return self.survive(error);
         }
         while self.running.len() < at_once {
@@ -270,33 +254,6 @@ impl Rounds {
         }
         // Full: the next feed that finishes makes room, and looks again.
         Instant::now() + LOOK_EVERY
-    }
-
-    /// Puts right what keeps feeds from being claimed that should be: a clock that was wrong, and
-    /// claims of ours on what nobody reads any longer.
-    async fn put_right(&mut self) -> Result<(), StoreError> {
-        let now = (self.clock)();
-        // From above, so that no moment is too late for the sum.
-        if now < self.told - CLOCK_SLACK {
-            let longest = Duration::from_secs(self.pipeline.polling.feed_deadline_s);
-            self.wary_until = Instant::now() + longest + STORE_RETRY;
-            self.wary_next = Instant::now();
-        }
-        self.told = now;
-        if Instant::now() < self.wary_until
-            && self.wary_next <= Instant::now()
-            && self.pipeline.store.put_clock_right(&self.worker, now).await?
-        {
-            warn!("the clock has gone back; what was put off or claimed by it is due now");
-        }
-        if self.wary_next <= Instant::now() {
-            self.wary_next = Instant::now() + WARY_EVERY;
-        }
-        if !self.lost.is_empty() && self.lost_until <= Instant::now() {
-            self.pipeline.store.give_back(&self.worker, self.lost.clone()).await?;
-            self.lost.clear();
-        }
-        Ok(())
     }
 
     async fn claim(&mut self, at_most: usize) -> Result<Vec<ClaimedFeed>, StoreError> {
@@ -383,9 +340,9 @@ impl Rounds {
                 None
             }
             Err(error) => {
-                self.lost.extend(number);
-                self.lost_until = self.survive(error);
-                Some(self.lost_until)
+                let again_at = self.survive(error);
+                self.mending.give_back(number, again_at);
+                Some(again_at)
             }
         }
     }

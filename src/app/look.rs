@@ -1,6 +1,5 @@
 //! Looks at an address for a person, before it becomes a feed. Nothing is stored.
 
-use tokio::task::spawn_blocking;
 use url::Url;
 
 use crate::config::Config;
@@ -8,6 +7,7 @@ use crate::http::{Client, HttpError, Response, header};
 use crate::model::{FeedUrl, Validators};
 use crate::pipeline::parse::{self, AdvertisedFeed, ParseError};
 use crate::text::decode;
+use crate::threads::on_core;
 
 /// Asks for single addresses, with the same manners and the same guard as the polls.
 #[derive(Debug)]
@@ -56,10 +56,7 @@ async fn seen(answer: Result<Response, HttpError>) -> Seen {
         Ok(response) if !matches!(response.status, 200 | 203) => {
             Seen::Trouble(format!("it answers {}", response.status))
         }
-        Ok(response) => match spawn_blocking(move || sorted(&response)).await {
-            Ok(seen) => seen,
-            Err(fault) => std::panic::resume_unwind(fault.into_panic()),
-        },
+        Ok(response) => on_core(move || sorted(&response)).await,
     }
 }
 

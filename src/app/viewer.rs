@@ -18,6 +18,7 @@ use crate::pipeline::canonicalize::Trackers;
 use crate::pipeline::resolve::unwrap::Wrappers;
 use crate::pipeline::resolve::{Flights, Means};
 use crate::store::{Asked, SeenArticle, Selection, SqliteStore, Store, StoreError};
+use crate::threads::on_database;
 
 pub use export::{Export, Exported};
 pub use watch::{Event, Unwatchable};
@@ -46,17 +47,12 @@ impl Viewer {
         let timeout = Duration::from_millis(config.storage.busy_timeout_ms);
         let reading_max = Duration::from_secs(config.polling.feed_deadline_s) + timeout;
         let path = config.storage.database;
-        let opened = tokio::task::spawn_blocking(move || {
-            SqliteStore::open_for_reading(Path::new(&path), timeout)
-        });
-        match opened.await {
-            Ok(store) => Ok(Self {
-                store: Arc::new(store?),
-                links: config.links,
-                reading_max: TimeDelta::from_std(reading_max).unwrap_or(TimeDelta::MAX),
-            }),
-            Err(fault) => std::panic::resume_unwind(fault.into_panic()),
-        }
+        let opening = move || SqliteStore::open_for_reading(Path::new(&path), timeout);
+        Ok(Self {
+            store: Arc::new(on_database(opening).await?),
+            links: config.links,
+            reading_max: TimeDelta::from_std(reading_max).unwrap_or(TimeDelta::MAX),
+        })
     }
 
     /// The store behind it.

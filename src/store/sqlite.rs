@@ -15,6 +15,7 @@
 
 mod admit;
 mod clock;
+mod connection;
 mod corrections;
 mod feed_list;
 mod feeds;
@@ -44,7 +45,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -58,22 +58,6 @@ use super::{
 use crate::config::DeclaredFeed;
 use crate::model::{ArticleId, EntryKey, FeedId, FeedUrl, HoldReason};
 use crate::threads::on_database;
-
-/// How many prepared statements each connection keeps; more than this program has.
-const STATEMENTS_KEPT: usize = 256;
-
-/// How many pages of 4 KiB the write-ahead log holds before they are written into the file. New
-/// fingerprints fall on random pages of their index, so a larger log writes each of those once where
-/// a small one writes it many times; 32 MiB is what that costs in disk.
-const LOG_PAGES: i64 = 8192;
-
-/// How much the connection that only reads beside the writer keeps, in KiB (negative, as SQLite wants
-/// it): it looks up single rows, mostly of one feed.
-const READER_CACHE_KIB: i64 = -8 * 1024;
-
-/// How long the file of the log stays after it had to grow: twice as long as it is meant to be, so that
-/// it is not cut and lengthened in turn.
-const LOG_BYTES_KEPT: i64 = 2 * LOG_PAGES * 4_096;
 
 /// The store in one SQLite file.
 #[derive(Debug, Clone)]
@@ -104,13 +88,11 @@ impl SqliteStore {
         let mut writer = Connection::open_with_flags(path, flags).map_err(explain)?;
         writer.busy_timeout(busy_timeout).map_err(explain)?;
         schema::prepare(&mut writer, &name, busy_timeout)?;
-        set_up(&writer).map_err(explain)?;
+        connection::set_up(&writer).map_err(explain)?;
         near::set_up(&mut writer).map_err(explain)?;
         let reader = Connection::open_with_flags(path, flags).map_err(explain)?;
         reader.busy_timeout(busy_timeout).map_err(explain)?;
-        set_up(&reader).map_err(explain)?;
-        reader.pragma_update(None, "query_only", true).map_err(explain)?;
-        reader.pragma_update(None, "cache_size", READER_CACHE_KIB).map_err(explain)?;
+        connection::set_up_beside_writer(&reader).map_err(explain)?;
         Ok(Self {
             path: name.into(),
             writer: Arc::new(Mutex::new(writer)),
@@ -127,16 +109,9 @@ impl SqliteStore {
     pub fn open_for_reading(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
         let name = path.display().to_string();
         let Opened { connection, is_immutable } = read_only::open(path, busy_timeout)?;
-        set_up(&connection).map_err(|error| explained("opening the database", &name, error))?;
-        let connection = Arc::new(Mutex::new(connection));
-        let writer = Arc::clone(&connection);
-        Ok(Self {
-            path: name.into(),
-            writer,
-            readings: Arc::default(),
-            reader: connection,
-            is_immutable,
-        })
+        connection::set_up(&connection)
+            .map_err(|error| explained("opening the database", &name, error))?;
+        Ok(Self::on_one(&name, connection, is_immutable))
     }
 
     /// Opens an empty store in memory, gone when dropped.
@@ -148,17 +123,16 @@ impl SqliteStore {
         let explain = |error| explained("opening a database in memory", name, error);
         let mut connection = Connection::open_in_memory().map_err(explain)?;
         schema::prepare(&mut connection, name, Duration::ZERO)?;
-        set_up(&connection).map_err(explain)?;
+        connection::set_up(&connection).map_err(explain)?;
         near::set_up(&mut connection).map_err(explain)?;
-        let connection = Arc::new(Mutex::new(connection));
-        let writer = Arc::clone(&connection);
-        Ok(Self {
-            path: name.into(),
-            writer,
-            readings: Arc::default(),
-            reader: connection,
-            is_immutable: false,
-        })
+        Ok(Self::on_one(name, connection, false))
+    }
+
+    /// A store whose only connection writes, as far as that may be, and reads.
+    fn on_one(path: &str, connection: Connection, is_immutable: bool) -> Self {
+        let reader = Arc::new(Mutex::new(connection));
+        let writer = Arc::clone(&reader);
+        Self { path: path.into(), writer, readings: Arc::default(), reader, is_immutable }
     }
 
     /// Runs one write transaction.
@@ -440,26 +414,6 @@ impl Store for SqliteStore {
         self.write("forgetting received texts", move |tx| received::forget(tx, before, at_most))
             .await
     }
-}
-
-fn set_up(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    search::set_up(connection)?;
-    library::define_functions(connection)?;
-    // Off by default in SQLite, and a setting of the connection, not of the file.
-    connection.pragma_update(None, "foreign_keys", true)?;
-    // See "Durability" above.
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    // Plans never depend on a bound value. Otherwise a value bound to a limit or a bound of a range has
-    // SQLite prepare the statement anew at each use, which was a seventh of all work of admitting.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
-    // A log that grew while a reader kept it is cut back once it is written from its beginning again.
-    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
-    // 24 MiB: the inner pages of every index of a million articles.
-    connection.pragma_update(None, "cache_size", -24 * 1024)?;
-    // Sorting and materialising happens in memory; temporary files would need a writable folder.
-    connection.pragma_update(None, "temp_store", "MEMORY")
 }
 
 /// Sorts what SQLite says by what a person would do about it.

@@ -26,12 +26,8 @@
 //! Word segmentation for Han and Thai: measured, it buys no recall and costs three to a hundred times
 //! the time.
 
-use std::borrow::Cow;
-
-use unicode_normalization::UnicodeNormalization;
-use xxhash_rust::xxh3::xxh3_64;
-
-use super::kind::{Kind, Role};
+mod references;
+mod splitter;
 
 /// A token of a text: what comparing needs to know of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +63,7 @@ impl Tokens {
 
 /// Splits a text into its tokens.
 pub fn tokens(text: &str) -> Tokens {
-    split(&unescape(text))
+    splitter::split(&references::resolved(text))
 }
 
 /// The hash text: the tokens of a text joined by one space.
@@ -90,191 +86,20 @@ pub fn hash_text(text: &str) -> String {
 /// assert_eq!(set_apart("3月のlive").split_whitespace().collect::<Vec<_>>(), ["3", "月", "の", "live"]);
 /// ```
 pub fn set_apart(text: &str) -> String {
+    set_apart_by(text, ' ')
+}
+
+/// The same with another mark in place of the spaces.
+pub fn set_apart_by(text: &str, mark: char) -> String {
     let mut apart = String::with_capacity(text.len());
     for character in text.chars() {
         if writes_no_spaces(character) {
-            apart.extend([' ', character, ' ']);
+            apart.extend([mark, character, mark]);
         } else {
             apart.push(character);
         }
     }
     apart
-}
-
-/// Feeds the characters of a text, brought to NFKC, to a splitter.
-///
-/// Most text is in that form already. Only what is not is given to the normaliser: a piece from one
-/// character that never joins those before it to the next such character, because no normalisation
-/// reaches across one (Unicode Standard Annex 15, section 9.1).
-fn split(text: &str) -> Tokens {
-    let mut splitter = Splitter::with_capacity(text.len());
-    let mut rest = splitter.take_ascii(text);
-    let mut characters = rest.chars();
-    let mut next = characters.next().map(|character| (character, Kind::of(character)));
-    while let Some((first, first_kind)) = next {
-        let mut behind = characters.as_str();
-        next = characters.next().map(|character| (character, Kind::of(character)));
-        let mut joining = 0_usize;
-        let mut is_certain = first_kind.is_normal();
-        while let Some((_, kind)) = next.filter(|(_, kind)| kind.joins()) {
-            joining += 1;
-            // One mark in its place needs no sorting.
-            is_certain &= kind.is_normal() && joining == 1 && !first_kind.joins();
-            behind = characters.as_str();
-            next = characters.next().map(|character| (character, Kind::of(character)));
-        }
-        if is_certain && joining == 0 {
-            splitter.take(first, first_kind);
-        } else {
-            let piece = rest.get(..rest.len() - behind.len()).unwrap_or_default();
-            if is_certain {
-                piece.chars().for_each(|character| splitter.take(character, Kind::of(character)));
-            } else {
-                piece.nfkc().for_each(|character| splitter.take(character, Kind::of(character)));
-            }
-        }
-        rest = behind;
-        if next.is_some_and(|(character, _)| character.is_ascii()) {
-            rest = splitter.take_ascii(rest);
-            characters = rest.chars();
-            next = characters.next().map(|character| (character, Kind::of(character)));
-        }
-    }
-    splitter.finish()
-}
-
-/// Builds the hash text and the list side by side; the open token is what follows `open_from`.
-struct Splitter {
-    hash_text: Vec<u8>,
-    list: Vec<Token>,
-    open_from: usize,
-    is_number: bool,
-    starts_uppercase: bool,
-    before: Before,
-}
-
-/// What stands before a character, as far as it decides what a comma or full stop is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Before {
-    /// An ASCII digit.
-    Digit,
-    /// A comma or full stop after a digit, which waits for what follows it.
-    Mark,
-    Anything,
-}
-
-impl Splitter {
-    fn with_capacity(byte_count: usize) -> Self {
-        Self {
-            hash_text: Vec::with_capacity(byte_count),
-            // European words are about six bytes long with their space.
-            list: Vec::with_capacity(byte_count / 6),
-            open_from: 0,
-            is_number: false,
-            starts_uppercase: false,
-            before: Before::Anything,
-        }
-    }
-
-    /// Takes the ASCII characters a text begins with, but for a last one that what follows may join;
-    /// answers the rest.
-    fn take_ascii<'a>(&mut self, text: &'a str) -> &'a str {
-        let bytes = text.as_bytes();
-        let length = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
-        let length = if length < bytes.len() { length.saturating_sub(1) } else { length };
-        let (ascii, rest) = text.split_at_checked(length).unwrap_or((text, ""));
-        for byte in ascii.bytes() {
-            let is_digit = byte.is_ascii_digit();
-            self.settle_mark(is_digit);
-            let mut before = if is_digit { Before::Digit } else { Before::Anything };
-            if byte.is_ascii_alphanumeric() {
-                if !self.is_open() {
-                    self.starts_uppercase = byte.is_ascii_uppercase();
-                }
-                self.is_number |= is_digit;
-                self.hash_text.push(byte.to_ascii_lowercase());
-            } else if self.before == Before::Digit && matches!(byte, b',' | b'.') {
-                before = Before::Mark;
-            } else {
-                self.close(false);
-            }
-            self.before = before;
-        }
-        rest
-    }
-
-    fn take(&mut self, character: char, kind: Kind) {
-        self.settle_mark(character.is_ascii_digit());
-        self.before = match character {
-            '0'..='9' => Before::Digit,
-            ',' | '.' if self.before == Before::Digit => Before::Mark,
-            _ => Before::Anything,
-        };
-        match kind.role() {
-            // What follows decides.
-            Role::Separates if self.before == Before::Mark => {}
-            Role::Continues => self.append(character, kind),
-            Role::Marks if self.is_open() => self.append(character, kind),
-            Role::StandsAlone => {
-                self.close(false);
-                self.append(character, kind);
-                self.close(true);
-            }
-            Role::Vanishes => {}
-            Role::Marks | Role::Separates => self.close(false),
-        }
-    }
-
-    /// Says what a comma or full stop was that waited: between two digits it vanishes.
-    fn settle_mark(&mut self, is_digit: bool) {
-        if self.before == Before::Mark && !is_digit {
-            self.close(false);
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        self.hash_text.len() > self.open_from
-    }
-
-    fn append(&mut self, character: char, kind: Kind) {
-        if !self.is_open() {
-            self.starts_uppercase = kind.is_uppercase();
-        }
-        self.is_number |= kind.is_numeric();
-        let mut put = |character: char| {
-            self.hash_text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-        };
-        if kind.has_lowercase() {
-            character.to_lowercase().for_each(put);
-        } else {
-            put(character);
-        }
-    }
-
-    fn close(&mut self, no_space_script: bool) {
-        let word = self.hash_text.get(self.open_from..).unwrap_or_default();
-        if word.is_empty() {
-            return;
-        }
-        self.list.push(Token {
-            hash: xxh3_64(word),
-            is_number: self.is_number,
-            starts_uppercase: self.starts_uppercase,
-            no_space_script,
-        });
-        self.hash_text.push(b' ');
-        self.open_from = self.hash_text.len();
-        self.is_number = false;
-        self.starts_uppercase = false;
-    }
-
-    fn finish(mut self) -> Tokens {
-        self.close(false);
-        self.hash_text.pop();
-        // Whole characters were appended, so nothing is replaced.
-        let hash_text = String::from_utf8(self.hash_text).unwrap_or_default();
-        Tokens { hash_text, list: self.list }
-    }
 }
 
 /// Whether a character is of a script that writes no spaces: Han, Kana, Thai, Lao, Burmese and Khmer,
@@ -299,75 +124,14 @@ pub fn writes_no_spaces(character: char) -> bool {
     )
 }
 
-/// Resolves character references once, so that an escaped reference stays text.
-fn unescape(text: &str) -> Cow<'_, str> {
-    let Some((before, after)) = text.split_once('&') else {
-        return Cow::Borrowed(text);
-    };
-    let mut plain = String::with_capacity(text.len());
-    plain.push_str(before);
-    for piece in after.split('&') {
-        let reference = piece.split_once(';');
-        if let Some((character, rest)) =
-            reference.and_then(|(name, rest)| Some((referenced_character(name)?, rest)))
-        {
-            plain.push(character);
-            plain.push_str(rest);
-        } else {
-            plain.push('&');
-            plain.push_str(piece);
-        }
-    }
-    Cow::Owned(plain)
-}
-
-fn referenced_character(name: &str) -> Option<char> {
-    let Some(number) = name.strip_prefix('#') else {
-        return named_character(name);
-    };
-    let code = match number.strip_prefix(['x', 'X']) {
-        Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
-        None => number.parse(),
-    };
-    char::from_u32(code.ok()?)
-}
-
-/// The named references that survive in the texts of feeds: markup, spaces and typography.
-fn named_character(name: &str) -> Option<char> {
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        "shy" => '\u{ad}',
-        "ensp" => '\u{2002}',
-        "emsp" => '\u{2003}',
-        "thinsp" => '\u{2009}',
-        "zwnj" => '\u{200c}',
-        "zwj" => '\u{200d}',
-        "ndash" => '–',
-        "mdash" => '—',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "sbquo" => '‚',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        "bdquo" => '„',
-        "laquo" => '«',
-        "raquo" => '»',
-        "hellip" => '…',
-        "bull" => '•',
-        "middot" => '·',
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use unicode_normalization::UnicodeNormalization as _;
+    use xxhash_rust::xxh3::xxh3_64;
+
+    use super::super::kind::{Kind, Role};
     use super::*;
 
     fn check(text: &str, expected: &str) {
@@ -449,7 +213,8 @@ mod tests {
     /// The recipe, word for word and character by character.
     fn by_the_recipe(text: &str) -> String {
         let mut words = vec![String::new()];
-        let mut characters = unescape(text).nfkc().collect::<Vec<_>>().into_iter().peekable();
+        let mut characters =
+            references::resolved(text).nfkc().collect::<Vec<_>>().into_iter().peekable();
         let mut after_digit = false;
         while let Some(character) = characters.next() {
             let groups_digits = after_digit

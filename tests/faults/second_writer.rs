@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::arguments::Arguments;
-use super::harness::{Gate, eventually};
+use super::harness::{Daemon, Gate, eventually};
 use super::site::{DUE, FORCED, Site};
 use super::table::Finding;
 
@@ -42,14 +42,20 @@ fn hold(site: &Site) -> Connection {
     holder
 }
 
-/// The first feed answers when the lock is held, and the lock is let go when another feed, which the
-/// first one's reading does not keep from being asked, was asked again.
-async fn for_a_while(site: &mut Site) {
-    site.set("INGEST_STORAGE__BUSY_TIMEOUT_MS", "60000");
+/// A pass that has asked for its first feed, which answers once the gate is opened.
+async fn at_the_gate(site: &mut Site, busy_timeout_ms: &str) -> (Gate, Daemon) {
+    site.set("INGEST_STORAGE__BUSY_TIMEOUT_MS", busy_timeout_ms);
     let (gate, hits) = (Gate::closed(), site.farm.hits(0));
     site.farm.answer(0, |reply| reply.behind(&gate));
     let pass = site.start(&DUE);
     site.farm.until_hit(0, hits + 1).await;
+    (gate, pass)
+}
+
+/// The first feed answers when the lock is held, and the lock is let go when another feed, which the
+/// first one's reading does not keep from being asked, was asked again.
+async fn for_a_while(site: &mut Site) {
+    let (gate, pass) = at_the_gate(site, "60000").await;
     let holder = hold(site);
     gate.open();
     // Reading is never kept up: what is stored can be read the whole time.
@@ -64,11 +70,7 @@ async fn for_a_while(site: &mut Site) {
 }
 
 async fn for_too_long(site: &mut Site) {
-    site.set("INGEST_STORAGE__BUSY_TIMEOUT_MS", "200");
-    let (gate, hits) = (Gate::closed(), site.farm.hits(0));
-    site.farm.answer(0, |reply| reply.behind(&gate));
-    let pass = site.start(&DUE);
-    site.farm.until_hit(0, hits + 1).await;
+    let (gate, pass) = at_the_gate(site, "200").await;
     let (before, holder) = (site.stored(), hold(site));
     gate.open();
     let output = pass.wait().await;

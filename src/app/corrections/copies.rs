@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use tokio::task::spawn_blocking;
-
 use super::{App, Given};
 use crate::model::{ArticleId, Text, Verdict};
 use crate::pipeline::Pipeline;
 use crate::pipeline::propose::{Comparer, Proposal};
 use crate::store::{ArticleDetails, SightingDetails};
 use crate::text::domain::host_of;
+use crate::threads::on_core;
 
 /// How many articles are looked up in one go.
 const ARTICLES_AT_ONCE: usize = 64;
@@ -37,10 +36,7 @@ impl App {
                 }
                 comparer
             };
-            comparer = match spawn_blocking(work).await {
-                Ok(comparer) => comparer,
-                Err(fault) => std::panic::resume_unwind(fault.into_panic()),
-            };
+            comparer = on_core(work).await;
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use tokio::task::spawn_blocking;
 
 use super::{App, Given, Impossible, address};
 use crate::app::Found;
@@ -11,6 +10,7 @@ use crate::model::{ArticleId, Text};
 use crate::pipeline::Pipeline;
 use crate::store::{ArticleDetails, Asked, Brief};
 use crate::text::word_diff::{self, WordDiff};
+use crate::threads::on_core;
 
 /// An article, and why each of its sightings is one of it.
 #[derive(Debug, Clone, Serialize)]
@@ -92,10 +92,7 @@ impl App {
                 .collect();
             Account { article, texts }
         };
-        match spawn_blocking(work).await {
-            Ok(account) => Ok(account),
-            Err(fault) => std::panic::resume_unwind(fault.into_panic()),
-        }
+        Ok(on_core(work).await)
     }
 }
 

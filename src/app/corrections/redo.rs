@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use serde::Serialize;
-use tokio::task::spawn_blocking;
 
 use super::super::signals;
 use super::{App, measured};
@@ -20,6 +19,7 @@ use crate::store::{
 };
 use crate::text::shingles::Span;
 use crate::text::tokens::tokens;
+use crate::threads::on_core;
 
 /// How many articles are written in one transaction: a running program waits for a few of them.
 const ARTICLES_AT_ONCE: usize = 16;
@@ -106,10 +106,7 @@ impl App {
             });
             fresh.collect()
         };
-        match spawn_blocking(work).await {
-            Ok(fresh) => Ok(fresh),
-            Err(fault) => std::panic::resume_unwind(fault.into_panic()),
-        }
+        Ok(on_core(work).await)
     }
 
     async fn changed_headlines(

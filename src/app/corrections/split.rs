@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tokio::task::spawn_blocking;
 
 use super::{App, Given, Impossible};
 use crate::model::{ArticleId, Candidate, SightingId, Text, UrlKey};
 use crate::pipeline::canonicalize;
 use crate::pipeline::entry::again;
 use crate::store::{ArticleDetails, Rest, SightingDetails, Split, SplitOff};
+use crate::threads::on_core;
 
 /// How often a split is begun anew when a running program changes the article meanwhile.
 const TRIES: usize = 4;
@@ -71,10 +71,7 @@ impl App {
                 sightings.map(|sighting| Given::of(sighting, &article, &pipeline)).collect();
             (article, given)
         };
-        match spawn_blocking(work).await {
-            Ok(given) => Ok(given),
-            Err(fault) => std::panic::resume_unwind(fault.into_panic()),
-        }
+        Ok(on_core(work).await)
     }
 
     /// What is to become of a sighting and the article it leaves; and whether the article keeps a

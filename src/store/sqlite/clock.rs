@@ -7,7 +7,7 @@
 //! really was.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, Result, Transaction, named_params};
+use rusqlite::{Connection, Result, Transaction};
 
 use super::rows::moment;
 
@@ -49,22 +49,21 @@ const MENDED: [(&str, &str, &str); 8] = [
 ];
 
 /// Every moment the statements speak of, and who asks, in one row, so that each may name only some.
-const MOMENTS: &str =
-    "(SELECT :now AS now, :ahead AS ahead, :page AS page, :breaker AS breaker, :worker AS worker)";
+const MOMENTS: &str = "(SELECT ?1 AS now, ?2 AS ahead, ?3 AS page, ?4 AS breaker, ?5 AS worker)";
+
+/// What [`MOMENTS`] are, in their order.
+fn moments(now: DateTime<Utc>, worker: &str) -> [String; 5] {
+    let [now, ahead, page, breaker] =
+        [TimeDelta::zero(), AHEAD, PAGE_AHEAD, BREAKER_AHEAD].map(|ahead| moment(now + ahead));
+    [now, ahead, page, breaker, worker.to_owned()]
+}
 
 /// Whether the file holds anything that only a clock ahead of this one can have written.
 pub(super) fn was_ahead(db: &Connection, worker: &str, now: DateTime<Utc>) -> Result<bool> {
     for (table, condition, _) in MENDED {
         let found =
             format!("SELECT EXISTS (SELECT 1 FROM {table}, {MOMENTS} AS m WHERE {condition})");
-        let parameters = named_params! {
-            ":now": moment(now),
-            ":ahead": moment(now + AHEAD),
-            ":page": moment(now + PAGE_AHEAD),
-            ":breaker": moment(now + BREAKER_AHEAD),
-            ":worker": worker,
-        };
-        if db.prepare_cached(&found)?.query_row(parameters, |row| row.get(0))? {
+        if db.prepare_cached(&found)?.query_row(moments(now, worker), |row| row.get(0))? {
             return Ok(true);
         }
     }
@@ -76,16 +75,7 @@ pub(super) fn was_ahead(db: &Connection, worker: &str, now: DateTime<Utc>) -> Re
 pub(super) fn put_right(tx: &Transaction<'_>, worker: &str, now: DateTime<Utc>) -> Result<()> {
     for (table, condition, right) in MENDED {
         let mend = format!("UPDATE {table} SET {right} FROM {MOMENTS} AS m WHERE {condition}");
-        tx.execute(
-            &mend,
-            named_params! {
-                ":now": moment(now),
-                ":ahead": moment(now + AHEAD),
-                ":page": moment(now + PAGE_AHEAD),
-                ":breaker": moment(now + BREAKER_AHEAD),
-            ":worker": worker,
-            },
-        )?;
+        tx.execute(&mend, moments(now, worker))?;
     }
     Ok(())
 }

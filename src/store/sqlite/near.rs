@@ -10,6 +10,7 @@ mod mirror;
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, Transaction, params_from_iter};
@@ -121,7 +122,7 @@ pub(super) fn proposed(
         bearers.entry(number).or_default().push(article);
     }
     for piece in fingerprints.chunks(LOOKED_UP_AT_ONCE) {
-        let mut statement = db.prepare_cached(&postings(piece.len()))?;
+        let mut statement = db.prepare_cached(postings(piece.len()))?;
         let wanted = piece.iter().map(|number| i64::from(*number));
         let mut rows = statement.query(params_from_iter(wanted.chain([from.0])))?;
         while let Some(row) = rows.next()? {
@@ -153,7 +154,9 @@ pub(super) fn proposed(
 /// Asks for the articles that carry each of so many fingerprints, a few of each; the parameter after
 /// the fingerprints is the first article that counts. One statement, because to begin one takes longer
 /// than to look a number up.
-fn postings(fingerprints: usize) -> String {
+fn postings(fingerprints: usize) -> &'static str {
+    static WRITTEN: [OnceLock<String>; LOOKED_UP_AT_ONCE] =
+        [const { OnceLock::new() }; LOOKED_UP_AT_ONCE];
     let one = |number: usize| {
         format!(
             "SELECT * FROM (SELECT fingerprint, article_id FROM near_fingerprints
@@ -162,7 +165,9 @@ fn postings(fingerprints: usize) -> String {
             NEAR_POSTINGS_MAX + 1
         )
     };
-    (1..=fingerprints).map(one).collect::<Vec<_>>().join(" UNION ALL ")
+    let write = || (1..=fingerprints).map(one).collect::<Vec<_>>().join(" UNION ALL ");
+    let written = fingerprints.checked_sub(1).and_then(|place| WRITTEN.get(place));
+    written.expect("a piece has one to sixteen").get_or_init(write)
 }
 
 /// Deletes what was gathered of articles first seen before a moment.

@@ -8,7 +8,7 @@
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Result, Transaction};
 
-use crate::text::tokens::writes_no_spaces;
+use crate::text::tokens::{set_apart_by, writes_no_spaces};
 
 /// How many articles are indexed in one transaction: the writer is busy with them for some tenths of
 /// a second, and their words fill a few MiB.
@@ -33,15 +33,7 @@ fn parted(text: &str) -> String {
     if !seen.chars().any(writes_no_spaces) {
         return text.to_owned();
     }
-    let mut parted = String::with_capacity(seen.len());
-    for character in seen.chars() {
-        if writes_no_spaces(character) {
-            parted.extend(['\u{200b}', character, '\u{200b}']);
-        } else {
-            parted.push(character);
-        }
-    }
-    parted
+    set_apart_by(seen, '\u{200b}')
 }
 
 /// Indexes a batch of what waits once it is long enough.
@@ -87,12 +79,12 @@ mod tests {
     use rusqlite::{Connection, TransactionBehavior};
 
     use super::*;
-    use crate::store::sqlite::{schema, set_up as set_up_connection};
+    use crate::store::sqlite::{connection, schema};
 
     fn database() -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
         schema::prepare(&mut connection, ":memory:", Duration::ZERO).unwrap();
-        set_up_connection(&connection).unwrap();
+        connection::set_up(&connection).unwrap();
         connection
     }
 

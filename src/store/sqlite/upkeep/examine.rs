@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Result, Row, params};
 
 use super::{bytes, full_text_indexes, log_of, open};
+use crate::store::sqlite::connection::LOG_PAGES;
 use crate::store::sqlite::rows::{get_number, moment};
-use crate::store::sqlite::{LOG_PAGES, schema};
+use crate::store::sqlite::schema;
 use crate::store::{Depth, Finding, Grade, StoreError};
 
 /// How far a clock may be ahead of another without anything going wrong.

@@ -1,0 +1,50 @@
+//! How a connection is set up.
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Result};
+
+use super::{library, search};
+
+/// How many prepared statements each connection keeps; more than this program has.
+const STATEMENTS_KEPT: usize = 256;
+
+/// How many pages of 4 KiB the write-ahead log holds before they are written into the file. New
+/// fingerprints fall on random pages of their index, so a larger log writes each of those once where
+/// a small one writes it many times; 32 MiB is what that costs in disk.
+pub(super) const LOG_PAGES: i64 = 8192;
+
+/// How much the connection that only reads beside the writer keeps, in KiB (negative, as SQLite wants
+/// it): it looks up single rows, mostly of one feed.
+const READER_CACHE_KIB: i64 = -8 * 1024;
+
+/// How long the file of the log stays after it had to grow: twice as long as it is meant to be, so that
+/// it is not cut and lengthened in turn.
+const LOG_BYTES_KEPT: i64 = 2 * LOG_PAGES * 4_096;
+
+/// Sets a connection up as all of ours are.
+pub(super) fn set_up(connection: &Connection) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    search::set_up(connection)?;
+    library::define_functions(connection)?;
+    // Off by default in SQLite, and a setting of the connection, not of the file.
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // See "Durability" above.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // Plans never depend on a bound value. Otherwise a value bound to a limit or a bound of a range has
+    // SQLite prepare the statement anew at each use, which was a seventh of all work of admitting.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    // A log that grew while a reader kept it is cut back once it is written from its beginning again.
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
+    // 24 MiB: the inner pages of every index of a million articles.
+    connection.pragma_update(None, "cache_size", -24 * 1024)?;
+    // Sorting and materialising happens in memory; temporary files would need a writable folder.
+    connection.pragma_update(None, "temp_store", "MEMORY")
+}
+
+/// Sets up the connection that reads while another writes.
+pub(super) fn set_up_beside_writer(connection: &Connection) -> Result<()> {
+    set_up(connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", READER_CACHE_KIB)
+}
