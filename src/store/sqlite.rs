@@ -67,6 +67,8 @@ pub struct SqliteStore {
     writer: Arc<Mutex<Connection>>,
     /// What waits for the writer to be stored together.
     readings: Arc<Readings>,
+    /// Held by whoever sorts fingerprints into the index of near texts.
+    sorting: Arc<Mutex<()>>,
     /// Guards the only connection that reads; the writer's own for a store in memory, and for one that
     /// only reads.
     reader: Arc<Mutex<Connection>>,
@@ -97,6 +99,7 @@ impl SqliteStore {
             path: name.into(),
             writer: Arc::new(Mutex::new(writer)),
             readings: Arc::default(),
+            sorting: Arc::default(),
             reader: Arc::new(Mutex::new(reader)),
             is_immutable: false,
         })
@@ -132,7 +135,14 @@ impl SqliteStore {
     fn on_one(path: &str, connection: Connection, is_immutable: bool) -> Self {
         let reader = Arc::new(Mutex::new(connection));
         let writer = Arc::clone(&reader);
-        Self { path: path.into(), writer, readings: Arc::default(), reader, is_immutable }
+        Self {
+            path: path.into(),
+            writer,
+            readings: Arc::default(),
+            sorting: Arc::default(),
+            reader,
+            is_immutable,
+        }
     }
 
     /// Runs one write transaction.
@@ -193,8 +203,11 @@ impl SqliteStore {
 
     /// Sorts the fingerprints that were gathered into the index of near texts, in slices, so that
     /// nobody waits long for the writer.
+    ///
+    /// More readings are stored between the slices; who stores them leaves the sorting to who is at it.
     async fn sort_in_near(&self) -> Result<(), StoreError> {
         const DOING: &str = "extending the index of near texts";
+        let Ok(_sorting) = self.sorting.try_lock() else { return Ok(()) };
         let mut last = i64::MAX;
         for slice in near::SLICES {
             // What was gathered after the first slice is in the later ones only.

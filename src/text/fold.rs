@@ -47,7 +47,12 @@ pub fn fold_keeping_case(text: &str) -> String {
     }
     let mut visible = String::with_capacity(text.len());
     let mut space_due = false;
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // Most of a text is words of ASCII, which stay as they are.
+        let word = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
+        let (piece, behind) = rest.split_at(if word > 0 { word } else { c.len_utf8() });
+        rest = behind;
         if c.is_whitespace() {
             space_due = !visible.is_empty();
             continue;
@@ -58,7 +63,11 @@ pub fn fold_keeping_case(text: &str) -> String {
         if std::mem::take(&mut space_due) {
             visible.push(' ');
         }
-        visible.push(straight(c));
+        if word > 0 {
+            visible.push_str(piece);
+        } else {
+            visible.push(straight(c));
+        }
     }
     composed(visible)
 }

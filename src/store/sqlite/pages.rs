@@ -83,7 +83,7 @@ fn due(tx: &Transaction<'_>, wanted: &HeldPages) -> Result<Vec<(HeldPage, u32)>>
         "SELECT s.id, s.feed_id, f.url AS feed_url, f.title AS feed_title, s.entry_key, s.entry_sha256, s.title, s.link, s.target,
                 s.source_link, s.published_at, a.url, a.url_standing, a.text_copied, a.author,
                 a.language, a.words, c.page_tries
-         FROM text_choices AS c
+         FROM text_choices AS c INDEXED BY text_choices_by_next_try -- or all are gone through in order
          JOIN sightings AS s ON s.id = c.sighting_id
          JOIN articles AS a ON a.id = s.article_id
          JOIN feeds AS f ON f.id = s.feed_id

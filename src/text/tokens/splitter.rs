@@ -95,24 +95,46 @@ impl Splitter {
         let length = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
         let length = if length < bytes.len() { length.saturating_sub(1) } else { length };
         let (ascii, rest) = text.split_at_checked(length).unwrap_or((text, ""));
-        for byte in ascii.bytes() {
-            let is_digit = byte.is_ascii_digit();
-            self.settle_mark(is_digit);
-            let mut before = if is_digit { Before::Digit } else { Before::Anything };
-            if byte.is_ascii_alphanumeric() {
-                if !self.is_open() {
-                    self.starts_uppercase = byte.is_ascii_uppercase();
+        let mut bytes = ascii.as_bytes();
+        while let Some((first, behind)) = bytes.split_first() {
+            let ends = |byte: &u8| !byte.is_ascii_alphanumeric();
+            match bytes.split_at(bytes.iter().position(ends).unwrap_or(bytes.len())) {
+                ([], _) => {
+                    self.take_ascii_mark(*first);
+                    bytes = behind;
                 }
-                self.is_number |= is_digit;
-                self.hash_text.push(byte.to_ascii_lowercase());
-            } else if self.before == Before::Digit && matches!(byte, b',' | b'.') {
-                before = Before::Mark;
-            } else {
-                self.close(false);
+                (word, behind) => {
+                    self.take_ascii_word(word);
+                    bytes = behind;
+                }
             }
-            self.before = before;
         }
         rest
+    }
+
+    /// Takes ASCII letters and digits that follow each other.
+    fn take_ascii_word(&mut self, word: &[u8]) {
+        let (Some(first), Some(last)) = (word.first(), word.last()) else { return };
+        self.settle_mark(first.is_ascii_digit());
+        if !self.is_open() {
+            self.starts_uppercase = first.is_ascii_uppercase();
+        }
+        self.is_number |= word.iter().any(u8::is_ascii_digit);
+        let from = self.hash_text.len();
+        self.hash_text.extend_from_slice(word);
+        self.hash_text.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
+        self.before = if last.is_ascii_digit() { Before::Digit } else { Before::Anything };
+    }
+
+    /// Takes an ASCII character that is neither a letter nor a digit.
+    fn take_ascii_mark(&mut self, mark: u8) {
+        self.settle_mark(false);
+        if self.before == Before::Digit && matches!(mark, b',' | b'.') {
+            self.before = Before::Mark;
+        } else {
+            self.close(false);
+            self.before = Before::Anything;
+        }
     }
 
     fn take(&mut self, character: char, kind: Kind) {
