@@ -1,5 +1,5 @@
-//! Times the reading of article pages beside the bare parse of the same pages, and the cleaning of
-//! plain text.
+//! Times the reading of article pages beside the bare parse of the same pages and beside the extractors
+//! alone, and the cleaning of plain text.
 //!
 //! `cargo bench --bench text`; with `INGEST_BENCH_PAGES=FOLDER` on the `*.html` files of a folder
 //! instead of an invented page.
@@ -65,6 +65,37 @@ fn bare_parse(bencher: Bencher<'_, '_>) {
             .map(|page| scraper::Html::parse_document(page).tree.nodes().count())
             .sum::<usize>()
     });
+}
+
+/// What finding the main part of a page takes, as it is asked for in `page_to_body`.
+#[divan::bench]
+fn extractor_alone(bencher: Bencher<'_, '_>) {
+    let (pages, options) = (pages(), trafilatura_options());
+    bencher.counter(ItemsCount::new(pages.len())).bench(|| {
+        let find = |page: &String| trafilatura::extract(&essence::of(page), &options);
+        pages.iter().flat_map(find).count()
+    });
+}
+
+/// The same with the second extractor, which says what of it is the article's.
+#[divan::bench]
+fn both_extractors_alone(bencher: Bencher<'_, '_>) {
+    let (pages, options) = (pages(), trafilatura_options());
+    bencher.counter(ItemsCount::new(pages.len())).bench(|| {
+        let find = |page: &String| {
+            let page = essence::of(page);
+            let first = trafilatura::extract(&page, &options).is_ok();
+            first && libreadability::Parser::new().parse(&page, None).is_ok()
+        };
+        pages.iter().filter(|page| find(page)).count()
+    });
+}
+
+fn trafilatura_options() -> trafilatura::Options {
+    trafilatura::Options::default()
+        .with_fallback(true)
+        .with_exclude_comments(true)
+        .with_html_date_mode(trafilatura::HtmlDateMode::Disabled)
 }
 
 #[divan::bench]

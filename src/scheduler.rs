@@ -32,6 +32,7 @@ use crate::model::{FeedId, FeedUrl};
 use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Retried, Shift};
 use crate::schedule::{self, Wishes};
 use crate::store::{Admission, Claim, ClaimedFeed, Outcome, Reading, StoreError, Wanted};
+use crate::threads::in_turn;
 use forget::FORGET_EVERY;
 use held::HeldRound;
 use mending::Mending;
@@ -274,7 +275,8 @@ impl Rounds {
     fn start(&mut self, feed: ClaimedFeed) {
         let (pipeline, worker) = (Arc::clone(&self.pipeline), self.worker.clone());
         let (claimed, now) = (feed.clone(), (self.clock)());
-        let task = self.running.spawn(async move { pipeline.poll(claimed, &worker, now).await });
+        let poll = async move { pipeline.poll(claimed, &worker, now).await };
+        let task = self.running.spawn(in_turn(poll));
         self.feeds.insert(task.id(), feed);
     }
 
