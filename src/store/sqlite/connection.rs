@@ -28,7 +28,7 @@ pub(super) fn set_up(connection: &Connection) -> Result<()> {
     library::define_functions(connection)?;
     // Off by default in SQLite, and a setting of the connection, not of the file.
     connection.pragma_update(None, "foreign_keys", true)?;
-    // See "Durability" above.
+    // See "Durability" in the module above this one.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     // Plans never depend on a bound value. Otherwise a value bound to a limit or a bound of a range has
     // SQLite prepare the statement anew at each use, which was a seventh of all work of admitting.
