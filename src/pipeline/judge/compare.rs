@@ -10,7 +10,7 @@
 
 use crate::model::{Comparison, Reason};
 use crate::text::shingles::{self, BODY_SHINGLE, Span};
-use crate::text::tokens::{Token, Tokens, tokens};
+use crate::text::tokens::{self, Token};
 
 use super::veto::{self, Gaps, share};
 
@@ -101,25 +101,21 @@ pub(super) struct Circumstances {
 /// A text made ready to be compared.
 #[derive(Debug)]
 pub(super) struct Reading {
-    tokens: Tokens,
+    tokens: Vec<Token>,
     shingles: Vec<u64>,
 }
 
 impl Reading {
     pub(super) fn of(text: &str) -> Self {
-        let tokens = tokens(text);
-        let shingles = shingles::distinct(tokens.list(), BODY_SHINGLE);
+        let tokens = tokens::list(text);
+        let shingles = shingles::distinct(&tokens, BODY_SHINGLE);
         Self { tokens, shingles }
-    }
-
-    fn tokens(&self) -> &[Token] {
-        self.tokens.list()
     }
 
     /// Tells which of two texts is the shorter one. The shingles themselves break a tie, so that it
     /// does not matter which text came first.
     fn length(&self) -> (usize, usize, &[u64]) {
-        (self.shingles.len(), self.tokens().len(), &self.shingles)
+        (self.shingles.len(), self.tokens.len(), &self.shingles)
     }
 }
 
@@ -160,11 +156,11 @@ impl Measured {
             },
             in_shorter: Gaps::default(),
             in_longer: Gaps::default(),
-            shorter_tokens: shorter.tokens().len(),
-            longer_tokens: longer.tokens().len(),
+            shorter_tokens: shorter.tokens.len(),
+            longer_tokens: longer.tokens.len(),
         };
         if measured.refused_at_once().is_ok() {
-            measured.look_closer(shorter.tokens(), longer.tokens());
+            measured.look_closer(&shorter.tokens, &longer.tokens);
         }
         measured
     }

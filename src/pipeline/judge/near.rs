@@ -28,6 +28,9 @@ pub(super) fn nearest<'known>(
     proposed: &'known [NearArticle],
 ) -> Nearest<'known> {
     let mut nearest = Nearest::default();
+    if proposed.is_empty() {
+        return nearest;
+    }
     let reading = Reading::of(body);
     let url = candidate.url.as_ref().map(CanonicalUrl::as_str);
     for NearArticle { article, variants } in proposed {
