@@ -73,12 +73,29 @@ fn near(tokens: &[Token]) -> Vec<u32> {
     let lead = tokens.get(..lead_length).unwrap_or(tokens);
     let mut near: Vec<u32> = [tokens, lead]
         .into_iter()
-        .flat_map(|part| shingles::distinct(part, BODY_SHINGLE).into_iter().take(SMALLEST_COUNT))
+        .flat_map(|part| smallest(shingles::in_order(part, BODY_SHINGLE.of(part))))
         .map(near_number)
         .collect();
     near.sort_unstable();
     near.dedup();
     near
+}
+
+/// The smallest distinct shingles, smallest first. Only few of a text are ever among them, so the
+/// others need not be sorted.
+fn smallest(shingles: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut smallest: Vec<u64> = Vec::with_capacity(SMALLEST_COUNT + 1);
+    for shingle in shingles {
+        let is_larger = |largest: &u64| shingle > *largest;
+        if smallest.len() == SMALLEST_COUNT && smallest.last().is_some_and(is_larger) {
+            continue;
+        }
+        if let Err(place) = smallest.binary_search(&shingle) {
+            smallest.insert(place, shingle);
+            smallest.truncate(SMALLEST_COUNT);
+        }
+    }
+    smallest
 }
 
 /// The 31 bits of a shingle that are stored.
