@@ -6,7 +6,7 @@
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::kind::Kind;
+use super::kind::{Kind, Role};
 
 /// The shortest title, in letters and digits, that is compared with anything.
 const TITLE_MIN_CHARS: usize = 3;
@@ -48,28 +48,39 @@ pub fn fold_keeping_case(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     let mut space_due = false;
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        // Most of a text is words of ASCII, which stay as they are.
-        let word = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
-        let (piece, behind) = rest.split_at(if word > 0 { word } else { c.len_utf8() });
-        rest = behind;
-        if c.is_whitespace() {
-            space_due = !visible.is_empty();
-            continue;
+    while !rest.is_empty() {
+        // Most of a text is words, which stay as they are.
+        let (word, behind) = rest.split_at(rest.find(|c| !stays(c)).unwrap_or(rest.len()));
+        if !word.is_empty() {
+            if std::mem::take(&mut space_due) {
+                visible.push(' ');
+            }
+            visible.push_str(word);
         }
-        if is_invisible(c) {
-            continue;
-        }
-        if std::mem::take(&mut space_due) {
-            visible.push(' ');
-        }
-        if word > 0 {
-            visible.push_str(piece);
-        } else {
-            visible.push(straight(c));
+        let mut characters = behind.chars();
+        let other = characters.next();
+        rest = characters.as_str();
+        match other {
+            Some(c) if c.is_whitespace() => space_due = !visible.is_empty(),
+            Some(c) if !is_invisible(c) => {
+                if std::mem::take(&mut space_due) {
+                    visible.push(' ');
+                }
+                visible.push(straight(c));
+            }
+            _ => {}
         }
     }
     composed(visible)
+}
+
+/// Whether a character is folded to itself, as far as is seen at once: letters, digits and marks are,
+/// and all of ASCII but spaces and controls.
+fn stays(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_graphic();
+    }
+    matches!(Kind::of(c).role(), Role::Continues | Role::Marks | Role::StandsAlone)
 }
 
 /// Whether a text is what it folds to but for its capitals, as most lines of English are: ASCII
@@ -93,13 +104,15 @@ pub fn lower(folded: &str) -> String {
     }
     // Letter by letter: the rule for the last sigma of a word would look at the whole line.
     let mut lower = String::with_capacity(folded.len());
-    for c in folded.chars() {
-        if Kind::of(c).has_lowercase() {
-            lower.extend(c.to_lowercase());
-        } else {
-            lower.push(c);
-        }
+    let mut rest = folded;
+    while let Some(at) = rest.find(|c| Kind::of(c).has_lowercase()) {
+        let (small, from) = rest.split_at(at);
+        lower.push_str(small);
+        let mut characters = from.chars();
+        lower.extend(characters.next().into_iter().flat_map(char::to_lowercase));
+        rest = characters.as_str();
     }
+    lower.push_str(rest);
     composed(lower)
 }
 
@@ -107,15 +120,29 @@ pub fn lower(folded: &str) -> String {
 /// punctuation and character references that were never decoded are disregarded.
 #[must_use]
 pub fn letters_and_digits(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
+    let folded = match without_references(text) {
+        Some(text) => fold(&text),
+        None => fold(text),
+    };
+    let mut kept = String::with_capacity(folded.len());
+    folded.split(|c: char| !c.is_alphanumeric()).for_each(|piece| kept.push_str(piece));
+    kept
+}
+
+/// A text without its character references and ampersands; `None` if it has none.
+fn without_references(text: &str) -> Option<String> {
+    let mut kept = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('&') {
         let (before, from) = rest.split_at(at);
         kept.push_str(before);
         rest = after_reference(from).unwrap_or_else(|| from.strip_prefix('&').unwrap_or(""));
     }
+    if rest.len() == text.len() {
+        return None;
+    }
     kept.push_str(rest);
-    fold(&kept).chars().filter(|c| c.is_alphanumeric()).collect()
+    Some(kept)
 }
 
 /// Whether a text is certainly longer than so many characters once it is folded.

@@ -182,24 +182,43 @@ impl Lines {
     }
 
     fn text(&mut self, text: &str) {
-        for (index, word) in text.split(char::is_whitespace).enumerate() {
-            self.space_due |= index > 0;
-            if word.is_empty() {
-                continue;
+        let mut rest = text;
+        loop {
+            let words = rest.trim_start();
+            self.space_due |= words.len() < rest.len();
+            if words.is_empty() {
+                return;
             }
+            let (words, behind) = words.split_at(single_spaced(words));
             match self.finished.last_mut() {
                 Some(line) if !self.line_due => {
                     if self.space_due {
                         line.push(' ');
                     }
-                    line.push_str(word);
+                    line.push_str(words);
                 }
-                _ => self.finished.push(word.to_owned()),
+                _ => self.finished.push(words.to_owned()),
             }
             self.line_due = false;
             self.space_due = false;
+            rest = behind;
         }
     }
+}
+
+/// How many bytes of a text are words with one plain space between two, as most are.
+fn single_spaced(text: &str) -> usize {
+    let mut space = None;
+    for (at, c) in text.char_indices() {
+        if !c.is_whitespace() {
+            space = None;
+        } else if c == ' ' && space.is_none() {
+            space = Some(at);
+        } else {
+            return space.unwrap_or(at);
+        }
+    }
+    space.unwrap_or(text.len())
 }
 
 /// Elements whose content no reader sees as text.
