@@ -109,7 +109,7 @@ fn clean(
     let subject = Subject::of(context);
     let read = Line::all(&lines);
     let fates: Vec<Option<RuleId>> = strip::fates(&read, &subject, rules);
-    let source_link = source::link(&lines, &fates, anchors, &subject, rules);
+    let source_link = source::link(&read, &fates, anchors, &subject, rules);
     let uncut = strip::uncut(&read, &fates, &subject, rules);
     let uncut = uncut.map(|rule| rules.name(rule).to_owned());
     let mut cleaned = Cleaned { source_link, uncut, ..Cleaned::default() };

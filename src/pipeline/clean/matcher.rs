@@ -117,7 +117,9 @@ impl Matcher {
 
 impl Expressions {
     fn matching(&self, line: &str) -> impl Iterator<Item = Owner> + '_ {
-        self.set.matches(line).into_iter().filter_map(|index| self.owners.get(index).copied())
+        let found = (!self.owners.is_empty()).then(|| self.set.matches(line));
+        let owner = |index: usize| self.owners.get(index).copied();
+        found.into_iter().flatten().filter_map(owner)
     }
 }
 
@@ -181,11 +183,16 @@ impl Builder {
 
     /// Compiles what was gathered.
     pub(super) fn build(self) -> Result<Matcher, regex::Error> {
-        let mut matcher = self.matcher;
-        matcher.folded.set = compiled(&self.folded)?;
-        matcher.cased.set = compiled(&self.cased)?;
-        matcher.folded_long.set = compiled(&self.folded_long)?;
-        matcher.cased_long.set = compiled(&self.cased_long)?;
+        let Self { mut matcher, mut folded, cased, mut folded_long, cased_long } = self;
+        // A few are cheaper tried with the others than in a reading of their own.
+        if folded.len() < folded_long.len() {
+            folded_long.append(&mut folded);
+            matcher.folded_long.owners.append(&mut matcher.folded.owners);
+        }
+        matcher.folded.set = compiled(&folded)?;
+        matcher.cased.set = compiled(&cased)?;
+        matcher.folded_long.set = compiled(&folded_long)?;
+        matcher.cased_long.set = compiled(&cased_long)?;
         Ok(matcher)
     }
 }

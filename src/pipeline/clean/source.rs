@@ -1,5 +1,6 @@
 //! Finds the link to the original that stands in a copy's boilerplate.
 
+use super::line::Line;
 use super::rules::{Rule, RuleId, Rules, Subject};
 use crate::text::fold::fold;
 
@@ -107,7 +108,7 @@ pub(super) struct Anchor {
 /// The footers of search feeds name the entry before its title and the feed after it. A link
 /// that follows the title, but not directly, is therefore the feed's, and the search ends.
 pub(super) fn link(
-    lines: &[String],
+    lines: &[Line<'_>],
     fates: &[Option<RuleId>],
     anchors: &[Anchor],
     subject: &Subject,
@@ -121,14 +122,14 @@ pub(super) fn link(
         };
         if after_title > 0 {
             after_title += 1;
-        } else if subject.title.is(line) {
+        } else if subject.title.is(line.text) {
             after_title = 1;
         }
         let Some(wanted) = &rule.source else { continue };
-        if after_title > 2 && is_address(line) {
+        if after_title > 2 && is_address(line.text) {
             return None;
         }
-        let found = linked(line, wanted, anchors).or_else(|| named(line, rule));
+        let found = linked(line.text, wanted, anchors).or_else(|| named(line.text, rule));
         if found.is_some() {
             return found;
         }
@@ -138,15 +139,17 @@ pub(super) fn link(
 
 /// The link of a line at the end, else at the beginning, that names the original in so many words,
 /// whether it is boilerplate or not.
-fn credited(lines: &[String], anchors: &[Anchor]) -> Option<String> {
+fn credited(lines: &[Line<'_>], anchors: &[Anchor]) -> Option<String> {
     let ends = lines.iter().rev().take(CREDIT_LINES).chain(lines.iter().take(CREDIT_LINES));
-    ends.filter(|line| line.len() <= CREDIT_MAX_BYTES && is_credit(line))
-        .find_map(|line| linked(line, ANY, anchors).or_else(|| address_in(line).map(str::to_owned)))
+    ends.filter(|line| line.text.len() <= CREDIT_MAX_BYTES && is_credit(line)).find_map(|line| {
+        linked(line.text, ANY, anchors).or_else(|| address_in(line.text).map(str::to_owned))
+    })
 }
 
-fn is_credit(line: &str) -> bool {
+fn is_credit(line: &Line<'_>) -> bool {
+    let Some(folded) = line.folded(CREDIT_MAX_BYTES) else { return false };
     // Full-width colons are colons.
-    let line = fold(line).replace('：', ":");
+    let line = folded.lower.replace('：', ":");
     CREDITS.iter().any(|credit| line.starts_with(credit))
 }
 
@@ -191,6 +194,7 @@ mod tests {
     use super::*;
 
     fn check(line: &str, expected: Option<&str>) {
+        let credited = |lines: &[String], anchors| credited(&Line::all(lines), anchors);
         let text = |line: &str| -> Vec<String> {
             (0..9)
                 .map(|number| format!("Paragraph {number} of a text about a bakery and its oven."))
@@ -246,6 +250,6 @@ mod tests {
                 _ => "A paragraph of a text about a bakery and its oven.".to_owned(),
             })
             .collect();
-        assert_eq!(credited(&inside, &[]), None);
+        assert_eq!(credited(&Line::all(&inside), &[]), None);
     }
 }

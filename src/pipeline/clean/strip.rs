@@ -48,11 +48,14 @@ pub(super) fn fates(lines: &[Line<'_>], subject: &Subject, rules: &Rules) -> Vec
     }
     // Before the lines inside a box go, and again for boxes that they stood in the middle of.
     kept = rules.spans.outside(kept, subject, &mut remove);
+    let before = kept.len();
     kept.retain(|line| {
         let found = rules.any.candidates(line, subject, &rules.list);
         found.first().inspect(|best| remove(line.place, best.rule)).is_none()
     });
-    kept = rules.spans.outside(kept, subject, &mut remove);
+    if kept.len() < before {
+        kept = rules.spans.outside(kept, subject, &mut remove);
+    }
     while cut_tail(&mut kept, subject, rules, &mut remove) {}
     while cut_head(&mut kept, subject, rules, &mut remove) {}
     if let Some(rule) = link_list(&kept, subject, rules) {
