@@ -90,6 +90,9 @@ fn admit(
     articles::own_url_keys(tx, article, &candidate.url_keys)?;
     let sighting = record_sighting(tx, scope.feed, article, candidate, &judgement, now)?;
     evidence::record(tx, sighting, &judgement.evidence)?;
+    if known.same_entry.is_some() {
+        forget_removed_lines(tx, sighting)?;
+    }
     record_removed_lines(tx, sighting, &candidate.removed)?;
     received::keep(tx, sighting, &candidate.received, now)?;
     pages::record_choice(tx, sighting, candidate)?;
@@ -166,13 +169,19 @@ fn first_verdict(verdict: Verdict) -> Verdict {
     }
 }
 
-/// Writes what cleaning took from a sighting's text.
+/// Forgets what cleaning took from an earlier text of a sighting.
+pub(super) fn forget_removed_lines(tx: &Transaction<'_>, sighting: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM removed_lines WHERE sighting_id = ?1")?
+        .execute([sighting])
+        .map(|_| ())
+}
+
+/// Writes what cleaning took from a sighting's text; nothing of an earlier one may be left.
 pub(super) fn record_removed_lines(
     tx: &Transaction<'_>,
     sighting: i64,
     removed: &[Removed],
 ) -> Result<()> {
-    tx.prepare_cached("DELETE FROM removed_lines WHERE sighting_id = ?1")?.execute([sighting])?;
     let mut insert = tx.prepare_cached(
         "INSERT INTO removed_lines (sighting_id, position, rule, line) VALUES (?1, ?2, ?3, ?4)",
     )?;

@@ -2,15 +2,16 @@
 //!
 //! A commit writes each page that was touched, and most indexes are touched all over; so what several
 //! feeds brought is cheaper to write together than one after the other. Each reading keeps what a
-//! transaction of its own would promise: in a savepoint it is stored as a whole or not at all, and
-//! nobody is told that it is stored before the commit.
+//! transaction of its own would promise: it is stored as a whole or not at all, nobody is told that it
+//! is stored before the commit, and where one of several fails, each is stored once more by itself.
+//! Savepoints would promise the same; but SQLite then copies each page that a reading touches first.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, Error, Result, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Error, Result, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::{admit, near};
+use super::admit;
 use crate::store::{Admission, Judge, Outcome, Reading};
 
 /// How many entries are stored in one transaction, unless a single feed brings more: the writer is
@@ -95,34 +96,35 @@ impl Waiting {
     }
 }
 
-/// Stores readings in one transaction; those fail alone whose own statements fail.
+/// Stores readings in one transaction. Where that fails, each gets one of its own, so that those fail
+/// alone that have to.
+///
+/// # Errors
+/// When no transaction can be begun.
 fn together(
     connection: &mut Connection,
     readings: &[(Arc<Reading>, Judge)],
 ) -> Result<Vec<Result<Admission>>> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut stored = Vec::with_capacity(readings.len());
-    for (reading, judge) in readings {
-        stored.push(apart(&tx, reading, *judge)?);
+    let stored = readings.iter().map(|(reading, judge)| admit::reading(&tx, reading, *judge));
+    let stored = stored.collect::<Result<Vec<_>>>().and_then(|stored| {
+        tx.commit()?;
+        Ok(stored)
+    });
+    match stored {
+        Ok(stored) => Ok(stored.into_iter().map(Ok).collect()),
+        Err(error) if readings.len() == 1 => Ok(vec![Err(error)]),
+        Err(_) => {
+            Ok(readings.iter().map(|(reading, judge)| alone(connection, reading, *judge)).collect())
+        }
     }
-    tx.commit()?;
-    Ok(stored)
 }
 
-/// Stores a reading as a whole or not at all.
-///
-/// # Errors
-/// When it failed and took the transaction with it, as a full disk does.
-fn apart(tx: &Transaction<'_>, reading: &Reading, judge: Judge) -> Result<Result<Admission>> {
-    tx.prepare_cached("SAVEPOINT reading")?.execute([])?;
-    let stored = admit::reading(tx, reading, judge);
-    if let Err(error) = &stored {
-        let undone = tx.prepare_cached("ROLLBACK TO reading").and_then(|mut undo| undo.execute([]));
-        // What failed first says more than that the transaction is gone.
-        undone.map_err(|_| same(error))?;
-        near::distrust(tx)?;
-    }
-    tx.prepare_cached("RELEASE reading")?.execute([])?;
+/// Stores a reading in a transaction of its own.
+fn alone(connection: &mut Connection, reading: &Reading, judge: Judge) -> Result<Admission> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let stored = admit::reading(&tx, reading, judge)?;
+    tx.commit()?;
     Ok(stored)
 }
 

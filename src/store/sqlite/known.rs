@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, named_params, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, named_params, params};
 
 use super::near;
 use super::rows::{ARTICLE_COLUMNS, article, get_moment, get_moment_if_any, moment};
@@ -31,13 +31,14 @@ pub(super) fn settled(
          WHERE s.feed_id = :feed AND s.entry_key = :key AND s.entry_sha256 = :sha256",
     )?;
     let mut settled = HashSet::new();
+    let some_are_buried = some_are_buried(db)?;
     for (key, sha256) in entries {
         let found = statement.exists(named_params! {
             ":feed": feed.0,
             ":key": key.0,
             ":sha256": sha256,
         })?;
-        if found || is_buried(db, "entry", &entry_tomb(feed, &key))? {
+        if found || some_are_buried && is_buried(db, "entry", &entry_tomb(feed, &key))? {
             settled.insert(key);
         }
     }
@@ -218,15 +219,28 @@ fn same_text(db: &Connection, body_sha256: &str) -> Result<Option<TextHolder>> {
 
 /// The articles from a number on that may have nearly this text, with their texts.
 fn near(db: &Connection, fingerprints: &[u32], from: ArticleId) -> Result<Vec<NearArticle>> {
-    let mut statement = articles(db, "", "WHERE a.id = ?1 AND a.body IS NOT NULL")?;
-    let mut variants =
-        db.prepare_cached("SELECT body FROM variants WHERE article_id = ?1 ORDER BY id")?;
-    let mut found = Vec::new();
+    // Sorted here: SQLite would copy the article into a table of its own.
+    let mut statement = articles(
+        db,
+        ", v.id AS variant_id, v.body AS variant",
+        "LEFT JOIN variants AS v ON v.article_id = a.id WHERE a.id = ?1 AND a.body IS NOT NULL",
+    )?;
+    let variant = |row: &Row<'_>| -> Result<Option<(i64, String)>> {
+        let id: Option<i64> = row.get("variant_id")?;
+        id.map(|id| Ok((id, row.get("variant")?))).transpose()
+    };
+    let mut found: Vec<NearArticle> = Vec::new();
     for ArticleId(id) in near::proposed(db, fingerprints, from)? {
-        if let Some(article) = statement.query_row([id], article).optional()? {
-            let variants = variants.query_map([id], |row| row.get(0))?.collect::<Result<_>>()?;
-            found.push(NearArticle { article, variants });
+        let mut rows = statement.query([id])?;
+        let Some(first) = rows.next()? else { continue };
+        let article = article(first)?;
+        let mut variants = Vec::from_iter(variant(first)?);
+        while let Some(more) = rows.next()? {
+            variants.extend(variant(more)?);
         }
+        variants.sort_unstable_by_key(|(id, _)| *id);
+        let variants = variants.into_iter().map(|(_, body)| body).collect();
+        found.push(NearArticle { article, variants });
     }
     Ok(found)
 }
@@ -254,6 +268,9 @@ fn same_title(db: &Connection, feed: FeedId, candidate: &Candidate) -> Result<Ve
 
 /// Whether the entry, its text or one of its addresses is a deleted article's.
 fn is_deleted(db: &Connection, feed: FeedId, candidate: &Candidate) -> Result<bool> {
+    if !some_are_buried(db)? {
+        return Ok(false);
+    }
     if is_buried(db, "entry", &entry_tomb(feed, &candidate.entry_key))? {
         return Ok(true);
     }
@@ -268,6 +285,11 @@ fn is_deleted(db: &Connection, feed: FeedId, candidate: &Candidate) -> Result<bo
         }
     }
     Ok(false)
+}
+
+/// Whether any article was ever deleted; in most files none was.
+fn some_are_buried(db: &Connection) -> Result<bool> {
+    db.prepare_cached("SELECT 1 FROM tombstones")?.exists([])
 }
 
 fn is_buried(db: &Connection, kind: &str, key: &str) -> Result<bool> {

@@ -39,11 +39,6 @@ pub(super) fn set_up(connection: &mut Connection) -> Result<()> {
     mirror::set_up(connection)
 }
 
-/// Has a connection read `near_recent` again, after a part of a transaction was rolled back.
-pub(super) fn distrust(db: &Connection) -> Result<()> {
-    mirror::forget(db)
-}
-
 /// Adds the text of a new article.
 pub(super) fn add_first(
     tx: &Transaction<'_>,
@@ -121,7 +116,9 @@ pub(super) fn proposed(
     for (number, article) in mirror::find(db, fingerprints, from.0, NEAR_POSTINGS_MAX + 1)? {
         bearers.entry(number).or_default().push(article);
     }
-    for piece in fingerprints.chunks(LOOKED_UP_AT_ONCE) {
+    let is_sorted_in = db.prepare_cached("SELECT 1 FROM near_fingerprints")?.exists([])?;
+    let sorted_in = if is_sorted_in { fingerprints } else { &[] };
+    for piece in sorted_in.chunks(LOOKED_UP_AT_ONCE) {
         let mut statement = db.prepare_cached(postings(piece.len()))?;
         let wanted = piece.iter().map(|number| i64::from(*number));
         let mut rows = statement.query(params_from_iter(wanted.chain([from.0])))?;

@@ -30,7 +30,7 @@ pub(super) fn set_up(connection: &Connection) -> Result<()> {
 /// Functions of SQL see nothing behind a NUL, so neither is it parted nor does it stay behind what is.
 fn parted(text: &str) -> String {
     let seen = text.split('\0').next().unwrap_or_default();
-    if !seen.chars().any(writes_no_spaces) {
+    if text.is_ascii() || !seen.chars().any(writes_no_spaces) {
         return text.to_owned();
     }
     set_apart_by(seen, '\u{200b}')

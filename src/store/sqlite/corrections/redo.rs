@@ -171,6 +171,7 @@ fn replace_variant(
     let FreshVariant { before_sha256, sighting, body, fingerprint, removed } = variant;
     tx.prepare_cached("UPDATE sightings SET body_sha256 = ?2 WHERE id = ?1")?
         .execute((sighting.0, &fingerprint.sha256))?;
+    admit::forget_removed_lines(tx, sighting.0)?;
     admit::record_removed_lines(tx, sighting.0, removed)?;
     tx.prepare_cached(
         "UPDATE OR IGNORE variants SET body = ?3, body_sha256 = ?4, words = ?5
@@ -239,6 +240,7 @@ fn write(
             candidate.text.sha256(),
             candidate.text.source().map(TextSource::as_str),
         ))?;
+    admit::forget_removed_lines(tx, sighting.0)?;
     admit::record_removed_lines(tx, sighting.0, &candidate.removed)?;
     tx.prepare_cached(
         "DELETE FROM variants WHERE article_id = ?1

@@ -21,9 +21,40 @@ const POSTING_BYTES: usize = 12;
 #[derive(Debug, Default)]
 struct Mirror {
     postings: BTreeSet<Posting>,
+    present: Present,
     /// The first and the last row that is in it; none, if both are 0.
     first: i64,
     last: i64,
+}
+
+/// Tells at once of most fingerprints that nobody bears them, as is so of most: a bit for each value of
+/// their lowest bits (a Bloom filter with one hash, which the fingerprints are themselves).
+#[derive(Debug, Default)]
+struct Present(Vec<u64>);
+
+impl Present {
+    /// How many bits there are: eight times as many as fingerprints are gathered, in 128 KiB.
+    const BITS: usize = 1 << 20;
+
+    fn add(&mut self, number: u32) {
+        if self.0.is_empty() {
+            self.0 = vec![0; Self::BITS / 64];
+        }
+        let (place, bit) = Self::place(number);
+        if let Some(bits) = self.0.get_mut(place) {
+            *bits |= bit;
+        }
+    }
+
+    fn may_hold(&self, number: u32) -> bool {
+        let (place, bit) = Self::place(number);
+        self.0.get(place).is_some_and(|bits| bits & bit != 0)
+    }
+
+    fn place(number: u32) -> (usize, u64) {
+        let number = usize::try_from(number).unwrap_or(usize::MAX) % Self::BITS;
+        (number / 64, 1 << (number % 64))
+    }
 }
 
 /// Gives a connection its mirror.
@@ -82,8 +113,8 @@ pub(super) fn catch_up(db: &Connection) -> Result<i64> {
     Ok(last)
 }
 
-/// Forgets everything, as whoever rolls back a part of a transaction has to.
-pub(super) fn forget(db: &Connection) -> Result<()> {
+/// Forgets everything, so that it is read again.
+fn forget(db: &Connection) -> Result<()> {
     db.prepare_cached("SELECT near_mirror_forget()")?.query_row([], |_| Ok(()))
 }
 
@@ -146,6 +177,7 @@ impl Mirror {
     }
 
     fn add(&mut self, row: i64, article: i64, fingerprints: &[u8]) {
+        from_blob(fingerprints).for_each(|number| self.present.add(number));
         self.postings.extend(from_blob(fingerprints).map(|number| (number, article)));
         self.last = self.last.max(row);
     }
@@ -153,7 +185,8 @@ impl Mirror {
     fn find(&self, fingerprints: &[u8], from: i64, at_most: u32) -> Vec<u8> {
         let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
         let bearers = |number| self.postings.range((number, from)..=(number, i64::MAX));
-        to_answer(from_blob(fingerprints).flat_map(|number| bearers(number).take(at_most)))
+        let present = from_blob(fingerprints).filter(|number| self.present.may_hold(*number));
+        to_answer(present.flat_map(|number| bearers(number).take(at_most)))
     }
 
     fn between(&self, range: Range<i64>) -> Vec<u8> {
