@@ -36,6 +36,13 @@ pub(super) use publisher::Publisher;
 /// up at the next poll, like what comes after the deadline.
 const TEXT_HELD_MAX_BYTES: usize = 16 << 20;
 
+/// How many texts of a feed are cleaned in one go: handing over one takes a tenth of the time that
+/// cleaning one takes.
+const READ_TOGETHER: usize = 16;
+
+/// How often that is done at once for one feed.
+const READ_AT_ONCE: usize = 2;
+
 /// An entry at the end of its road.
 #[derive(Debug)]
 pub(super) struct Prepared {
@@ -130,8 +137,18 @@ pub(super) async fn all(
     deadline: Instant,
 ) -> Result<Vec<Prepared>, StoreError> {
     let at_once = usize::try_from(road.pipeline.text.entries_at_once).unwrap_or(1);
-    let ended = stream::iter(entries.into_iter().enumerate())
-        .map(async |(place, entry)| (place, candidate(road, entry, document).await))
+    let site = document.link.as_deref().and_then(host_of);
+    let texts = entries.into_iter().map(|entry| known(entry, document, site.clone()));
+    let ended = stream::iter(texts)
+        .chunks(READ_TOGETHER)
+        .map(|texts| body::in_feed(road.pipeline, texts))
+        .buffered(READ_AT_ONCE)
+        .flat_map(stream::iter)
+        .enumerate()
+        .map(async |(place, (known, in_feed))| {
+            let source_link = in_feed.source_link().map(str::to_owned);
+            (place, followed(road, known, in_feed, source_link).await)
+        })
         .buffer_unordered(at_once)
         .take_until(sleep_until(deadline));
     let mut ended = pin!(ended);
@@ -174,7 +191,10 @@ pub(super) async fn again(
         source: None,
         feed_title: entry.feed_title,
     };
-    let in_feed = body::in_feed(pipeline, entry.text, &known).await;
+    let Some((known, in_feed)) = body::in_feed(pipeline, vec![(known, entry.text)]).await.pop()
+    else {
+        return Ok(None);
+    };
     followed(&road, known, in_feed, entry.source_link).await
 }
 
@@ -188,18 +208,12 @@ pub(super) fn address_of(
     (url, key)
 }
 
-/// Follows an entry's link and finds its text; `None` if that needs a page more than may be asked
-/// for at this poll.
-async fn candidate(
-    road: &Road<'_>,
-    entry: Entry,
-    document: &FeedDocument,
-) -> Result<Option<Prepared>, StoreError> {
+/// What a feed of a site says of an entry, and the text it gives.
+fn known(entry: Entry, document: &FeedDocument, site: Option<String>) -> (Known, String) {
     let content = entry.content.into_iter().map(|content| content.value);
     let content = content.max_by_key(String::len).unwrap_or_default();
     let summary = entry.summary.unwrap_or_default();
     let text_is_content = content.len() >= summary.len();
-    let written = if text_is_content { content } else { summary };
     let known = Known {
         key: entry.key,
         sha256: entry.sha256,
@@ -210,15 +224,16 @@ async fn candidate(
         link: entry.link,
         link_is_shared: entry.link_is_shared,
         text_is_content,
-        site: document.link.as_deref().and_then(host_of),
+        site,
         source: entry.source,
         feed_title: document.title.clone(),
     };
-    let in_feed = body::in_feed(road.pipeline, written, &known).await;
-    let source_link = in_feed.source_link().map(str::to_owned);
-    followed(road, known, in_feed, source_link).await
+    (known, if text_is_content { content } else { summary })
 }
 
+/// Follows an entry's link and finds its text; `None` if that needs a page more than may be asked
+/// for at this poll.
+///
 /// A link that cannot be followed or a page that cannot be read leaves the entry as good as it can
 /// be without.
 async fn followed(

@@ -48,6 +48,25 @@ pub(super) struct Body {
 }
 
 impl InFeed {
+    /// Cleans and measures what a feed gives of an entry; a full text has so many words.
+    fn read(written: &str, known: &Known, full_from: Span, rules: &Rules) -> Self {
+        let titles = [known.title.clone().unwrap_or_default()];
+        let [title] = &titles;
+        let feed_title = known.feed_title.as_deref();
+        let context = Context { title, feed_title, url: known.link.as_deref() };
+        let cleaned = clean_markup(written, &context, rules);
+        let tokens = tokens(&cleaned.body);
+        let measured =
+            |least| on_page::usable(&cleaned.body, &tokens, least, &cleaned.removed, &titles, None);
+        let lacks = lacks(&cleaned, tokens.list(), full_from);
+        let may_be_brief = known.text_is_content && lacks != Some(ChoiceReason::FeedBreaksOff);
+        let (fingerprint, is_brief) = match measured(fingerprint::ARTICLE) {
+            Err(HoldReason::Short) if may_be_brief => (measured(fingerprint::BRIEF), true),
+            other => (other, false),
+        };
+        Self { fingerprint, is_brief, lacks, cleaned, received: None }
+    }
+
     /// The same; but what may be a teaser of a page that was not had is no text.
     fn unless_brief(self, why_no_page: HoldReason) -> Self {
         let fingerprint = if self.is_brief { Err(why_no_page) } else { self.fingerprint };
@@ -60,34 +79,24 @@ impl InFeed {
     }
 }
 
-/// Reads the text that the feed itself gives of an entry.
-pub(super) async fn in_feed(pipeline: &Pipeline, written: String, known: &Known) -> InFeed {
-    let entry_title = known.title.clone().unwrap_or_default();
-    let feed_title = known.feed_title.clone();
-    let link = known.link.clone();
-    let is_content = known.text_is_content;
+/// Reads the texts that a feed itself gives of some entries, in their order.
+pub(super) async fn in_feed(
+    pipeline: &Pipeline,
+    texts: Vec<(Known, String)>,
+) -> Vec<(Known, InFeed)> {
     let rules = Arc::clone(&pipeline.rules);
     let full_from = full_text_span(pipeline.text.full_text_min_words);
     let is_kept = pipeline.text.keep_received_days > 0;
     on_core(move || {
-        let context = Context {
-            title: &entry_title,
-            feed_title: feed_title.as_deref(),
-            url: link.as_deref(),
+        let read = |(known, written): (Known, String)| {
+            let mut in_feed = InFeed::read(&written, &known, full_from, &rules);
+            if is_kept {
+                let validators = Validators::default();
+                in_feed.received = received(TextSource::Feed, &written, None, validators);
+            }
+            (known, in_feed)
         };
-        let cleaned = clean_markup(&written, &context, &rules);
-        let kept = received(TextSource::Feed, &written, None, Validators::default());
-        let titles = [entry_title];
-        let tokens = tokens(&cleaned.body);
-        let measured =
-            |least| on_page::usable(&cleaned.body, &tokens, least, &cleaned.removed, &titles, None);
-        let lacks = lacks(&cleaned, tokens.list(), full_from);
-        let may_be_brief = is_content && lacks != Some(ChoiceReason::FeedBreaksOff);
-        let (fingerprint, is_brief) = match measured(fingerprint::ARTICLE) {
-            Err(HoldReason::Short) if may_be_brief => (measured(fingerprint::BRIEF), true),
-            other => (other, false),
-        };
-        InFeed { fingerprint, is_brief, lacks, cleaned, received: kept.filter(|_| is_kept) }
+        texts.into_iter().map(read).collect()
     })
     .await
 }
