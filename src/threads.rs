@@ -107,8 +107,8 @@ impl Threads {
 fn step_back() {
     #[cfg(target_os = "linux")]
     {
-        /// A tenth of the weight of others.
-        const NICE: i32 = 10;
+        /// A thirtieth of the weight of others.
+        const NICE: i32 = 15;
         // A thread that may not step back works as well.
         rustix::process::setpriority_process(None, NICE).unwrap_or_default();
     }
