@@ -149,11 +149,11 @@ mod tests {
     use crate::model::{FeedId, Validators, Whereabouts};
     use crate::store::{NextPoll, SqliteStore, Store as _};
 
-    /// A reading without entries, of a feed that nobody has claimed.
-    fn reading() -> Reading {
+    /// A reading without entries.
+    fn reading(feed: i64) -> Reading {
         let now = DateTime::UNIX_EPOCH;
         Reading {
-            feed: FeedId(1),
+            feed: FeedId(feed),
             worker: "somebody".to_owned(),
             now,
             duration_ms: 0,
@@ -172,13 +172,42 @@ mod tests {
     #[tokio::test]
     async fn whoever_stores_what_came_first_is_stored_as_well() {
         let store = SqliteStore::in_memory().unwrap();
-        let add = |_| store.readings.add(Arc::new(reading()), nothing_to_judge());
+        let add = |_| store.readings.add(Arc::new(reading(1)), nothing_to_judge());
         let earlier: Vec<_> = (0..ENTRIES_MAX).map(add).collect();
-        let admitted = store.admit(reading(), nothing_to_judge());
+        let admitted = store.admit(reading(1), nothing_to_judge());
         let admitted = tokio::time::timeout(Duration::from_secs(60), admitted).await;
         assert!(matches!(admitted, Ok(Ok(Admission::ClaimLost))), "{admitted:?}");
         for answer in earlier {
             assert!(matches!(answer.await, Ok(Ok(Admission::ClaimLost))));
         }
+    }
+
+    #[tokio::test]
+    async fn of_readings_stored_together_only_that_fails_which_has_to() {
+        let store = SqliteStore::in_memory().unwrap();
+        let mut connection = store.writer.lock().await;
+        connection
+            .execute_batch(
+                "INSERT INTO feeds (id, url, origin, added_at, next_poll_at, next_poll_reason,
+                                    claimed_by, claimed_until)
+                 SELECT value, 'https://gazette.example/' || value, 'added', '', '', '', 'somebody', ''
+                 FROM json_each('[1, 2, 3]');
+                 CREATE TEMP TRIGGER fails BEFORE INSERT ON polls WHEN new.feed_id = 2
+                 BEGIN SELECT raise(FAIL, 'no room for the second'); END;",
+            )
+            .unwrap();
+        let add = |feed| store.readings.add(Arc::new(reading(feed)), nothing_to_judge());
+        let [first, second, third] = [1, 2, 3].map(add);
+        store.readings.store(&mut connection);
+        let polled: Vec<i64> = connection
+            .prepare("SELECT feed_id FROM polls ORDER BY feed_id")
+            .and_then(|mut polls| polls.query_map([], |row| row.get(0))?.collect())
+            .unwrap();
+        assert_eq!(polled, [1, 3]);
+        for stored in [first, third] {
+            assert!(matches!(stored.await, Ok(Ok(Admission::Stored(_)))));
+        }
+        let failed = second.await.map(|stored| stored.map_err(|error| error.to_string()));
+        assert!(matches!(&failed, Ok(Err(why)) if why.contains("no room")), "{failed:?}");
     }
 }

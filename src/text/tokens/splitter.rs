@@ -21,7 +21,9 @@ const ASCII_KINDS: [u8; 128] = {
     let mut kinds = [0; 128];
     let mut byte: u8 = 0;
     while byte < 128 {
-        kinds[byte as usize] = match byte {
+        #[expect(clippy::indexing_slicing, reason = "a constant: the compiler sees each index")]
+        let kind = &mut kinds[byte as usize];
+        *kind = match byte {
             b'a'..=b'z' => SMALL,
             b'A'..=b'Z' => CAPITAL,
             b'0'..=b'9' => DIGIT,
