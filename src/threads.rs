@@ -30,6 +30,10 @@ static FOR_CORES: LazyLock<Threads> = LazyLock::new(|| {
 /// One for who writes, one for who reads: a store does one of each at a time.
 static FOR_DATABASE: LazyLock<Threads> = LazyLock::new(|| Threads::new("database", 2, || ()));
 
+/// One for who writes a database's log back. It needs next to no memory, while a third of the others
+/// would leave the allocator a heap as large as theirs.
+static FOR_LOG: LazyLock<Threads> = LazyLock::new(|| Threads::new("log", 1, || ()));
+
 type Job = Box<dyn FnOnce() + Send>;
 
 /// Some threads, and what waits for them.
@@ -66,6 +70,11 @@ pub(crate) async fn on_core<T: Send + 'static>(work: impl FnOnce() -> T + Send +
 /// Does work that waits for a disk or another process, and waits for it.
 pub(crate) async fn on_database<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     FOR_DATABASE.run(work).await
+}
+
+/// Writes a database's log back, and waits for it.
+pub(crate) async fn on_log<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    FOR_LOG.run(work).await
 }
 
 impl Threads {

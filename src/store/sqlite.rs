@@ -1,7 +1,8 @@
 //! Keeps everything in one SQLite file, with one writer.
 //!
 //! # Locking
-//! One connection writes, behind a mutex; another reads, and cannot write (`query_only`). Each
+//! One connection writes, behind a mutex; another reads, and cannot write (`query_only`); a third writes
+//! the log back into the file ([`log`]). Each
 //! deed is one transaction on a thread of the database's ([`crate::threads`]). Whoever waits for a
 //! connection waits as a task, in turn, and takes a thread only then. Writes begin with
 //! `BEGIN IMMEDIATE`, because the command line is a second process beside the daemon: a transaction
@@ -24,6 +25,7 @@ mod known;
 mod library;
 mod link_queue;
 mod links;
+mod log;
 mod near;
 mod pages;
 mod read_only;
@@ -47,8 +49,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tracing::debug;
 
 use self::group::Readings;
+use self::log::Log;
 use self::read_only::Opened;
 use super::{
     Admission, Admitted, Arrival, Claim, ClaimedFeed, FeedDetails, FeedStatus, HeldPage, HeldPages,
@@ -57,7 +61,7 @@ use super::{
 };
 use crate::config::DeclaredFeed;
 use crate::model::{ArticleId, EntryKey, FeedId, FeedUrl, HoldReason};
-use crate::threads::on_database;
+use crate::threads::{on_database, on_log};
 
 /// The store in one SQLite file.
 #[derive(Debug, Clone)]
@@ -72,6 +76,10 @@ pub struct SqliteStore {
     /// Guards the only connection that reads; the writer's own for a store in memory, and for one that
     /// only reads.
     reader: Arc<Mutex<Connection>>,
+    /// Guards the connection that writes the log back; a store in memory, and one that only reads, have
+    /// none.
+    writing_back: Option<Arc<Mutex<Connection>>>,
+    log: Arc<Log>,
     /// Whether the file is taken for one that nobody writes.
     is_immutable: bool,
 }
@@ -95,12 +103,18 @@ impl SqliteStore {
         let reader = Connection::open_with_flags(path, flags).map_err(explain)?;
         reader.busy_timeout(busy_timeout).map_err(explain)?;
         connection::set_up_beside_writer(&reader).map_err(explain)?;
+        let log = Arc::new(Log::default());
+        log.follow(&mut writer).map_err(explain)?;
+        let writing_back = Connection::open_with_flags(path, flags).map_err(explain)?;
+        connection::set_up_for_log(&writing_back).map_err(explain)?;
         Ok(Self {
             path: name.into(),
             writer: Arc::new(Mutex::new(writer)),
             readings: Arc::default(),
             sorting: Arc::default(),
             reader: Arc::new(Mutex::new(reader)),
+            writing_back: Some(Arc::new(Mutex::new(writing_back))),
+            log,
             is_immutable: false,
         })
     }
@@ -141,6 +155,8 @@ impl SqliteStore {
             readings: Arc::default(),
             sorting: Arc::default(),
             reader,
+            writing_back: None,
+            log: Arc::default(),
             is_immutable,
         }
     }
@@ -198,7 +214,21 @@ impl SqliteStore {
         if is_full {
             self.sort_in_near().await?;
         }
+        self.write_log_back().await;
         Ok(())
+    }
+
+    /// Writes a long log back into the file, unless somebody is at it.
+    async fn write_log_back(&self) {
+        let Some(connection) = self.writing_back.as_ref().filter(|_| self.log.is_long()) else {
+            return;
+        };
+        let Ok(connection) = Arc::clone(connection).try_lock_owned() else { return };
+        let log = Arc::clone(&self.log);
+        // What was stored stands in the log; a commit will say what hinders, if it cannot go on either.
+        if let Err(error) = on_log(move || log.write_back(&connection)).await {
+            debug!(%error, "log not written back");
+        }
     }
 
     /// Sorts the fingerprints that were gathered into the index of near texts, in slices, so that

@@ -15,7 +15,7 @@ pub(super) const LOG_PAGES: i64 = 8192;
 
 /// How much the connection that only reads beside the writer keeps, in KiB (negative, as SQLite wants
 /// it): it looks up single rows, mostly of one feed.
-const READER_CACHE_KIB: i64 = -8 * 1024;
+const READER_CACHE_KIB: i64 = -4 * 1024;
 
 /// How long the file of the log stays after it had to grow: twice as long as it is meant to be, so that
 /// it is not cut and lengthened in turn.
@@ -47,4 +47,11 @@ pub(super) fn set_up_beside_writer(connection: &Connection) -> Result<()> {
     set_up(connection)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", READER_CACHE_KIB)
+}
+
+/// Sets up the connection that writes the log back, and nothing else.
+pub(super) fn set_up_for_log(connection: &Connection) -> Result<()> {
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // Only a connection that has read knows that there is a log.
+    connection.query_row("PRAGMA schema_version", [], |_| Ok(()))
 }

@@ -1,0 +1,167 @@
+//! Writes the write-ahead log back into the file, beside whoever adds to it.
+//!
+//! A log that grew long is written back so that it can begin anew. SQLite lets the connection do it
+//! whose commit made the log too long, and while some thousands of pages go to the disk and are waited
+//! for, nothing is stored. Here a connection of its own writes back most of the log while the writer
+//! goes on, what was added meanwhile in less and less time; only the rest is left to a commit.
+//!
+//! Nothing depends on it: where nobody writes back, each commit of a long log does, as it would in
+//! SQLite.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+
+use rusqlite::hooks::Wal;
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, Result};
+
+use super::connection::LOG_PAGES;
+
+/// How much of a log is not written back when that begins, in pages: what is added while most of it is
+/// written back fills the log up.
+const BEGINS_FROM: i32 = 6_144;
+
+/// How little may be left to a commit, in pages.
+const LEFT: i32 = 512;
+
+/// How often what was added meanwhile is written back as well.
+const ROUNDS: usize = 6;
+
+/// How long the log is, and how much of it is in the file already; in pages.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    pages: AtomicI32,
+    written: AtomicI32,
+    is_underway: AtomicBool,
+}
+
+impl Log {
+    /// Takes the place of SQLite's own way to write back: each commit of this connection tells how long
+    /// the log is, and writes it back where it is too long and nobody else is at it.
+    pub(super) fn follow(self: &Arc<Self>, writer: &mut Connection) -> Result<()> {
+        let log = Arc::clone(self);
+        writer.wal_hook(Some(move |wal: &mut Wal, pages| {
+            log.grew_to(pages);
+            if i64::from(pages) >= LOG_PAGES && !log.is_underway.load(Ordering::Relaxed) {
+                // What fails is tried again after the next commit; this one did not fail.
+                if let Ok((_, written)) = wal.checkpoint_v2(CheckpointMode::PASSIVE) {
+                    log.written.store(written, Ordering::Relaxed);
+                }
+            }
+            Ok(())
+        }))
+    }
+
+    /// Whether there is enough to write back.
+    pub(super) fn is_long(&self) -> bool {
+        self.left() >= BEGINS_FROM
+    }
+
+    /// Writes back what was committed, until little is left, however much is added meanwhile.
+    ///
+    /// # Errors
+    /// When the file cannot be written; nothing is lost then.
+    pub(super) fn write_back(&self, connection: &Connection) -> Result<()> {
+        self.is_underway.store(true, Ordering::Relaxed);
+        let written = self.in_rounds(connection);
+        self.is_underway.store(false, Ordering::Relaxed);
+        written
+    }
+
+    fn in_rounds(&self, connection: &Connection) -> Result<()> {
+        for _ in 0..ROUNDS {
+            let before = self.left();
+            let checkpoint = "PRAGMA wal_checkpoint(PASSIVE)";
+            let written = connection.query_row(checkpoint, [], |row| row.get("checkpointed"))?;
+            self.written.store(written, Ordering::Relaxed);
+            // A reader in the middle of something keeps the rest.
+            if !(LEFT..before).contains(&self.left()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of the length after a commit. A log that is shorter than before has begun anew.
+    fn grew_to(&self, pages: i32) {
+        if pages < self.pages.swap(pages, Ordering::Relaxed) {
+            self.written.store(0, Ordering::Relaxed);
+        }
+    }
+
+    fn left(&self) -> i32 {
+        self.pages.load(Ordering::Relaxed) - self.written.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use rusqlite::TransactionBehavior;
+
+    use super::*;
+    use crate::store::sqlite::{connection, schema};
+
+    fn open(path: &Path) -> Connection {
+        let mut connection = Connection::open(path).unwrap();
+        schema::prepare(&mut connection, "test", Duration::ZERO).unwrap();
+        connection::set_up(&connection).unwrap();
+        connection
+    }
+
+    /// Adds pages to the log, in one commit.
+    fn add(writer: &mut Connection, pages: i32) {
+        let tx = writer.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        tx.execute("CREATE TABLE IF NOT EXISTS ballast (b BLOB)", []).unwrap();
+        let mut insert = tx.prepare("INSERT INTO ballast VALUES (zeroblob(4000))").unwrap();
+        (0..pages).for_each(|_| assert_eq!(insert.execute([]), Ok(1)));
+        drop(insert);
+        tx.commit().unwrap();
+    }
+
+    fn pages(log: &Log) -> i32 {
+        log.pages.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn a_log_is_written_back_while_somebody_writes_and_then_begins_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.sqlite");
+        let (mut writer, beside) = (open(&path), open(&path));
+        let log = Arc::new(Log::default());
+        log.follow(&mut writer).unwrap();
+        add(&mut writer, BEGINS_FROM);
+        assert!(log.is_long());
+        let tx = writer.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        tx.execute("INSERT INTO ballast VALUES (zeroblob(4000))", []).unwrap();
+        log.write_back(&beside).unwrap();
+        assert_eq!(log.left(), 0);
+        tx.commit().unwrap();
+        // What a commit finds too long it writes back itself, and the next begins the log anew.
+        add(&mut writer, i32::try_from(LOG_PAGES).unwrap());
+        assert_eq!(log.left(), 0);
+        add(&mut writer, 1);
+        assert!(pages(&log) < 10, "{}", pages(&log));
+        assert_eq!(log.written.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_reader_in_the_middle_of_something_ends_the_writing_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.sqlite");
+        let (mut writer, beside, mut reader) = (open(&path), open(&path), open(&path));
+        let log = Arc::new(Log::default());
+        log.follow(&mut writer).unwrap();
+        add(&mut writer, LEFT);
+        let reading = reader.transaction().unwrap();
+        reading.query_row("SELECT count(*) FROM ballast", [], |_| Ok(())).unwrap();
+        add(&mut writer, BEGINS_FROM);
+        log.write_back(&beside).unwrap();
+        assert!(log.left() >= BEGINS_FROM, "{}", log.left());
+        reading.commit().unwrap();
+        log.write_back(&beside).unwrap();
+        assert_eq!(log.left(), 0);
+    }
+}
