@@ -8,13 +8,13 @@
 
 mod mirror;
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, Transaction, params_from_iter};
 
+use self::mirror::Posting;
 use super::known::first_since;
 use crate::model::{ArticleId, Fingerprint};
 use crate::text::shingles::{NEAR_CANDIDATES_MAX, NEAR_POSTINGS_MAX, NEAR_SHARED_MIN};
@@ -112,38 +112,34 @@ pub(super) fn proposed(
     from: ArticleId,
 ) -> Result<Vec<ArticleId>> {
     mirror::catch_up(db)?;
-    let mut bearers: HashMap<u32, Vec<i64>> = HashMap::new();
-    for (number, article) in mirror::find(db, fingerprints, from.0, NEAR_POSTINGS_MAX + 1)? {
-        bearers.entry(number).or_default().push(article);
-    }
+    let mut postings: Vec<Posting> = mirror::find(db, fingerprints, from.0, NEAR_POSTINGS_MAX + 1)?;
     let is_sorted_in = db.prepare_cached("SELECT 1 FROM near_fingerprints")?.exists([])?;
     let sorted_in = if is_sorted_in { fingerprints } else { &[] };
     for piece in sorted_in.chunks(LOOKED_UP_AT_ONCE) {
-        let mut statement = db.prepare_cached(postings(piece.len()))?;
+        let mut statement = db.prepare_cached(look_up(piece.len()))?;
         let wanted = piece.iter().map(|number| i64::from(*number));
         let mut rows = statement.query(params_from_iter(wanted.chain([from.0])))?;
         while let Some(row) = rows.next()? {
-            bearers.entry(row.get(0)?).or_default().push(row.get(1)?);
+            postings.push((row.get(0)?, row.get(1)?));
         }
     }
-    let mut shared: HashMap<i64, usize> = HashMap::new();
-    for mut bearers in bearers.into_values() {
-        // What is being sorted in stands in both.
-        bearers.sort_unstable();
-        bearers.dedup();
+    postings.sort_unstable();
+    // What is being sorted in stands in both.
+    postings.dedup();
+    let same_number = |left: &Posting, right: &Posting| left.0 == right.0;
+    let mut bearers: Vec<i64> = postings
+        .chunk_by(same_number)
         // What so many articles carry is boilerplate or a template.
-        if bearers.len() <= NEAR_POSTINGS_MAX {
-            for bearer in bearers {
-                *shared.entry(bearer).or_default() += 1;
-            }
-        }
-    }
-    let mut best: Vec<(usize, i64)> = shared
-        .into_iter()
-        .filter(|(_, count)| *count >= NEAR_SHARED_MIN)
-        .map(|(id, count)| (count, id))
+        .filter(|bearers| bearers.len() <= NEAR_POSTINGS_MAX)
+        .flat_map(|bearers| bearers.iter().map(|(_, article)| *article))
         .collect();
-    // Of equals the older, so that the order never depends on a hash map.
+    bearers.sort_unstable();
+    let mut best: Vec<(usize, i64)> = bearers
+        .chunk_by(PartialEq::eq)
+        .filter(|shared| shared.len() >= NEAR_SHARED_MIN)
+        .filter_map(|shared| Some((shared.len(), *shared.first()?)))
+        .collect();
+    // Of equals the older, so that the order depends on nothing else.
     best.sort_by_key(|(count, id)| (std::cmp::Reverse(*count), *id));
     Ok(best.into_iter().take(NEAR_CANDIDATES_MAX).map(|(_, id)| ArticleId(id)).collect())
 }
@@ -151,7 +147,7 @@ pub(super) fn proposed(
 /// Asks for the articles that carry each of so many fingerprints, a few of each; the parameter after
 /// the fingerprints is the first article that counts. One statement, because to begin one takes longer
 /// than to look a number up.
-fn postings(fingerprints: usize) -> &'static str {
+fn look_up(fingerprints: usize) -> &'static str {
     static WRITTEN: [OnceLock<String>; LOOKED_UP_AT_ONCE] =
         [const { OnceLock::new() }; LOOKED_UP_AT_ONCE];
     let one = |number: usize| {
