@@ -10,7 +10,8 @@ const STATEMENTS_KEPT: usize = 256;
 
 /// How many pages of 4 KiB the write-ahead log holds before they are written into the file. New
 /// fingerprints fall on random pages of their index, so a larger log writes each of those once where
-/// a small one writes it many times; 32 MiB is what that costs in disk.
+/// a small one writes it many times; 32 MiB is what that costs in disk, and what is added while it is
+/// written back.
 pub(super) const LOG_PAGES: i64 = 8192;
 
 /// How much the connection that only reads beside the writer keeps, in KiB (negative, as SQLite wants
