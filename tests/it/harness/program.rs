@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::waiting::eventually_or_tell;
 use super::{eventually, loopback};
 
 /// What a run tried to reach beyond loopback, in the program's working directory.
@@ -337,7 +338,9 @@ impl Daemon {
 
     /// Waits for its end, and answers how that was; all it said is in `stderr`.
     pub(crate) async fn wait(mut self) -> Output {
-        let status = eventually("the daemon's end", self.child.wait()).await.unwrap();
+        let lines = &self.lines;
+        let what = || format!("the daemon's end; it said:\n{}", lines.borrow().join("\n"));
+        let status = eventually_or_tell(what, self.child.wait()).await.unwrap();
         let code = status.code().unwrap_or(-1);
         let readers = std::mem::take(&mut self.readers);
         eventually("its last line", readers.join_all()).await;
