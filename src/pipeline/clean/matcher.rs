@@ -41,7 +41,7 @@ struct Owner {
 pub(super) struct Matcher {
     exact: HashMap<String, Vec<Owner>>,
     folded: Expressions,
-    /// Expressions of rules that look at paragraphs, too.
+    /// Expressions of rules that look at paragraphs, too, and those tried with them.
     folded_long: Expressions,
     cased_long: Expressions,
     cased: Expressions,
