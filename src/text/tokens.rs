@@ -28,6 +28,7 @@
 
 mod references;
 mod splitter;
+mod words;
 
 /// A token of a text: what comparing needs to know of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,34 +5,12 @@ use std::str::Chars;
 use unicode_normalization::UnicodeNormalization as _;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::words::each_word;
 use super::{Token, Tokens};
 use crate::text::kind::{Kind, Role};
 
-/// The longest piece of an ASCII word that is taken at once, in bytes.
+/// The longest ASCII word that is put into lower case in one go, in bytes; nearly every one fits.
 const WORD_BYTES: usize = 32;
-
-/// What an ASCII character is that stands in words: a letter or a digit.
-const SMALL: u8 = 1;
-const CAPITAL: u8 = 1 << 1;
-const DIGIT: u8 = 1 << 2;
-
-/// What each ASCII character is; 0 if it stands between words.
-const ASCII_KINDS: [u8; 128] = {
-    let mut kinds = [0; 128];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        #[expect(clippy::indexing_slicing, reason = "a constant: the compiler sees each index")]
-        let kind = &mut kinds[byte as usize];
-        *kind = match byte {
-            b'a'..=b'z' => SMALL,
-            b'A'..=b'Z' => CAPITAL,
-            b'0'..=b'9' => DIGIT,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    kinds
-};
 
 /// The tokens of a text and its hash text.
 pub(super) fn split(text: &str) -> Tokens {
@@ -141,74 +119,81 @@ impl Splitter {
         let other = text.bytes().position(|byte| !byte.is_ascii());
         let length = other.map_or(text.len(), |other| other.saturating_sub(1));
         let (ascii, rest) = text.split_at_checked(length).unwrap_or((text, ""));
-        // A word is put into lower case where it is read; nearly every one fits.
-        let mut word = [0; WORD_BYTES];
-        let (mut length, mut holds) = (0, 0);
-        for byte in ascii.bytes() {
-            let is = ASCII_KINDS.get(usize::from(byte)).copied().unwrap_or_default();
-            if is == 0 {
-                let word = word.get(..length).unwrap_or_default();
-                if holds & DIGIT == 0 && !word.is_empty() && !self.is_open() {
-                    self.put_whole(word, holds & CAPITAL != 0);
-                } else {
-                    self.take_ascii_word(word, holds);
-                    self.take_ascii_mark(byte);
-                }
-                (length, holds) = (0, 0);
-                continue;
+        let ascii = ascii.as_bytes();
+        let mut taken = 0;
+        each_word(ascii, |place, may_hold_digits| {
+            self.take_ascii_marks(ascii.get(taken..place.start).unwrap_or_default());
+            let word = ascii.get(place.clone()).unwrap_or_default();
+            let is_ended = place.end < ascii.len();
+            let holds_digits = may_hold_digits && word.iter().any(u8::is_ascii_digit);
+            if is_ended && !holds_digits && !self.is_open() && word.len() <= WORD_BYTES {
+                self.put_whole(word, ascii.get(place.start..).unwrap_or_default());
+            } else {
+                self.take_ascii_word(word, holds_digits);
             }
-            if length == WORD_BYTES {
-                self.take_ascii_word(&word, holds);
-                (length, holds) = (0, 0);
-            }
-            if let Some(letter) = word.get_mut(length) {
-                *letter = byte.to_ascii_lowercase();
-            }
-            holds |= if length == 0 { is } else { is & !CAPITAL };
-            length += 1;
-        }
-        self.take_ascii_word(word.get(..length).unwrap_or_default(), holds);
+            taken = place.end;
+        });
+        self.take_ascii_marks(ascii.get(taken..).unwrap_or_default());
         rest
     }
 
-    /// Takes ASCII letters and digits that follow each other, in lower case, and what is among them:
-    /// [`CAPITAL`] if they began with one, [`DIGIT`].
-    fn take_ascii_word(&mut self, word: &[u8], holds: u8) {
+    /// Takes ASCII letters and digits that follow each other.
+    fn take_ascii_word(&mut self, word: &[u8], holds_digits: bool) {
         let (Some(first), Some(last)) = (word.first(), word.last()) else { return };
         self.settle_mark(first.is_ascii_digit());
         if !self.is_open() {
-            self.starts_uppercase = holds & CAPITAL != 0;
+            self.starts_uppercase = first.is_ascii_uppercase();
         }
-        self.is_number |= holds & DIGIT != 0;
-        self.hash_text.extend_from_slice(word);
+        self.is_number |= holds_digits;
+        self.hash_text.extend(word.iter().map(u8::to_ascii_lowercase));
         self.before = if last.is_ascii_digit() { Before::Digit } else { Before::Anything };
     }
 
-    /// Puts an ASCII word without digits, in lower case, of which nothing stands open. What follows it
-    /// ends it.
-    fn put_whole(&mut self, word: &[u8], starts_uppercase: bool) {
+    /// Puts an ASCII word without digits of which nothing stands open; `from` is the text from it on.
+    /// What follows the word ends it.
+    fn put_whole(&mut self, word: &[u8], from: &[u8]) {
+        /// What an ASCII letter has in lower case only.
+        const LOWER: u8 = 0x20;
+        let mut lower = [0; WORD_BYTES];
+        match from.first_chunk::<WORD_BYTES>() {
+            // As many bytes as are copied at once, whatever follows the word.
+            Some(chunk) => lower = chunk.map(|byte| byte | LOWER),
+            None => {
+                for (lower, byte) in lower.iter_mut().zip(word) {
+                    *lower = byte | LOWER;
+                }
+            }
+        }
+        let lower = lower.get(..word.len()).unwrap_or_default();
         self.list.push(Token {
-            hash: xxh3_64(word),
+            hash: xxh3_64(lower),
             is_number: false,
-            starts_uppercase,
+            starts_uppercase: word.first().is_some_and(u8::is_ascii_uppercase),
             no_space_script: false,
         });
         if self.keeps_text {
-            self.hash_text.extend_from_slice(word);
+            self.hash_text.extend_from_slice(lower);
             self.hash_text.push(b' ');
             self.open_from = self.hash_text.len();
         }
         self.before = Before::Anything;
     }
 
-    /// Takes an ASCII character that is neither a letter nor a digit.
-    fn take_ascii_mark(&mut self, mark: u8) {
-        self.settle_mark(false);
-        if self.before == Before::Digit && matches!(mark, b',' | b'.') {
-            self.before = Before::Mark;
-        } else {
-            self.close(false);
-            self.before = Before::Anything;
+    /// Takes ASCII characters that are neither letters nor digits. Where nothing stands open, they only
+    /// separate.
+    fn take_ascii_marks(&mut self, marks: &[u8]) {
+        for mark in marks {
+            if !self.is_open() {
+                self.before = Before::Anything;
+                break;
+            }
+            self.settle_mark(false);
+            if self.before == Before::Digit && matches!(mark, b',' | b'.') {
+                self.before = Before::Mark;
+            } else {
+                self.close(false);
+                self.before = Before::Anything;
+            }
         }
     }
 
