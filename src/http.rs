@@ -42,9 +42,12 @@ const PAGE_TYPES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
 /// How much of a redirector's answer is read: enough for any meta refresh.
 const HOP_MAX_BYTES: u64 = 64 << 10;
 
-/// How long a connection is kept that nobody uses: a redirect or a page follows within seconds, as the
-/// gap between two requests to a host allows, and each takes some 50 KiB.
-const CONNECTION_KEPT: Duration = Duration::from_secs(3);
+/// How long a connection is kept that nobody uses, beyond the gap between two requests to a host: the
+/// feed's redirect, page or sister follows then, if any does. Each takes some 50 KiB.
+const CONNECTION_KEPT: Duration = Duration::from_secs(1);
+
+/// How long one is kept at most, after which many servers close it.
+const CONNECTION_KEPT_MAX: Duration = Duration::from_secs(5);
 
 /// The outbound client. Cheap to share behind an `Arc`.
 #[derive(Debug)]
@@ -106,6 +109,8 @@ impl Client {
             drop(rustls::crypto::ring::default_provider().install_default());
         }
         let guard = Guard::new(settings.allow_private_networks);
+        let gap = Duration::from_millis(settings.per_host_gap_ms);
+        let kept = CONNECTION_KEPT.saturating_add(gap).min(CONNECTION_KEPT_MAX);
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(user_agent)
@@ -114,7 +119,7 @@ impl Client {
                 .no_proxy()
                 .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
                 .read_timeout(Duration::from_millis(settings.idle_timeout_ms))
-                .pool_idle_timeout(CONNECTION_KEPT)
+                .pool_idle_timeout(kept)
                 .pool_max_idle_per_host(1)
         };
         let direct = builder().dns_resolver(Arc::new(guard.clone())).build();
