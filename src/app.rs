@@ -33,7 +33,7 @@ use crate::pipeline::resolve::{Flights, google_news};
 use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Retried, Shift};
 use crate::scheduler::{self, Clock, News, Work};
 use crate::store::{Counts, SqliteStore, Store, StoreError};
-use crate::threads::on_database;
+use crate::threads::on_writer;
 
 /// What the operator decided: the configuration, and the declared feeds if a file names them.
 #[derive(Debug, Clone)]
@@ -262,7 +262,7 @@ impl PassSummary {
 async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     let path = config.storage.database.clone();
     let timeout = Duration::from_millis(config.storage.busy_timeout_ms);
-    let store = on_database(move || SqliteStore::open(Path::new(&path), timeout)).await?;
+    let store = on_writer(move || SqliteStore::open(Path::new(&path), timeout)).await?;
     Ok(Arc::new(store))
 }
 

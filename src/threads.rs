@@ -27,11 +27,12 @@ static FOR_CORES: LazyLock<Threads> = LazyLock::new(|| {
     Threads::new("work", count, step_back)
 });
 
-/// One for who writes, one for who reads: a store does one of each at a time.
-static FOR_DATABASE: LazyLock<Threads> = LazyLock::new(|| Threads::new("database", 2, || ()));
+/// One for who writes, one for who reads: a store does one of each at a time. If they took turns, each
+/// would leave the allocator a heap as large as the writer's.
+static FOR_WRITING: LazyLock<Threads> = LazyLock::new(|| Threads::new("writer", 1, || ()));
+static FOR_READING: LazyLock<Threads> = LazyLock::new(|| Threads::new("reader", 1, || ()));
 
-/// One for who writes a database's log back. It needs next to no memory, while a third of the others
-/// would leave the allocator a heap as large as theirs.
+/// One for who writes a database's log back.
 static FOR_LOG: LazyLock<Threads> = LazyLock::new(|| Threads::new("log", 1, || ()));
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -67,9 +68,14 @@ pub(crate) async fn on_core<T: Send + 'static>(work: impl FnOnce() -> T + Send +
     FOR_CORES.run(work).await
 }
 
-/// Does work that waits for a disk or another process, and waits for it.
-pub(crate) async fn on_database<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    FOR_DATABASE.run(work).await
+/// Writes a database, or opens one, and waits for it.
+pub(crate) async fn on_writer<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    FOR_WRITING.run(work).await
+}
+
+/// Reads a database, and waits for it.
+pub(crate) async fn on_reader<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    FOR_READING.run(work).await
 }
 
 /// Writes a database's log back, and waits for it.

@@ -18,7 +18,7 @@ use crate::pipeline::canonicalize::Trackers;
 use crate::pipeline::resolve::unwrap::Wrappers;
 use crate::pipeline::resolve::{Flights, Means};
 use crate::store::{Asked, SeenArticle, Selection, SqliteStore, Store, StoreError};
-use crate::threads::on_database;
+use crate::threads::on_reader;
 
 pub use export::{Export, Exported};
 pub use watch::{Event, Unwatchable};
@@ -49,7 +49,7 @@ impl Viewer {
         let path = config.storage.database;
         let opening = move || SqliteStore::open_for_reading(Path::new(&path), timeout);
         Ok(Self {
-            store: Arc::new(on_database(opening).await?),
+            store: Arc::new(on_reader(opening).await?),
             links: config.links,
             reading_max: TimeDelta::from_std(reading_max).unwrap_or(TimeDelta::MAX),
         })

@@ -3,7 +3,7 @@
 //! # Locking
 //! One connection writes, behind a mutex; another reads, and cannot write (`query_only`); a third writes
 //! the log back into the file ([`log`]). Each
-//! deed is one transaction on a thread of the database's ([`crate::threads`]). Whoever waits for a
+//! deed is one transaction on the writer's or the reader's thread ([`crate::threads`]). Whoever waits for a
 //! connection waits as a task, in turn, and takes a thread only then. Writes begin with
 //! `BEGIN IMMEDIATE`, because the command line is a second process beside the daemon: a transaction
 //! that reads first and asks for the write lock later would fail at that moment instead of waiting at
@@ -61,7 +61,7 @@ use super::{
 };
 use crate::config::DeclaredFeed;
 use crate::model::{ArticleId, EntryKey, FeedId, FeedUrl, HoldReason};
-use crate::threads::{on_database, on_log};
+use crate::threads::{on_log, on_reader, on_writer};
 
 /// The store in one SQLite file.
 #[derive(Debug, Clone)]
@@ -178,14 +178,14 @@ impl SqliteStore {
         deed: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let mut connection = Arc::clone(&self.writer).lock_owned().await;
-        self.on_thread(doing, move || {
+        let written = on_writer(move || {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = deed(&transaction)?;
             if rehearse { transaction.rollback() } else { transaction.commit() }?;
             Ok(done)
-        })
-        .await
+        });
+        written.await.map_err(|error| explained(doing, &self.path, error))
     }
 
     /// Runs a deed that only reads.
@@ -195,7 +195,8 @@ impl SqliteStore {
         deed: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let connection = Arc::clone(&self.reader).lock_owned().await;
-        self.on_thread(doing, move || deed(&connection)).await
+        let read = on_reader(move || deed(&connection));
+        read.await.map_err(|error| explained(doing, &self.path, error))
     }
 
     /// Stores the readings that wait for the writer.
@@ -204,14 +205,13 @@ impl SqliteStore {
         mut connection: OwnedMutexGuard<Connection>,
     ) -> Result<(), StoreError> {
         let readings = Arc::clone(&self.readings);
-        let is_full = self
-            .on_thread("storing readings", move || {
-                // A panic leaves those unanswered who waited, and its transaction undone.
-                let store = AssertUnwindSafe(|| readings.store(&mut connection));
-                catch_unwind(store).or(Ok(())).and_then(|()| near::is_full(&connection))
-            })
-            .await?;
-        if is_full {
+        let is_full = on_writer(move || {
+            // A panic leaves those unanswered who waited, and its transaction undone.
+            let store = AssertUnwindSafe(|| readings.store(&mut connection));
+            catch_unwind(store).or(Ok(())).and_then(|()| near::is_full(&connection))
+        });
+        let is_full = is_full.await;
+        if is_full.map_err(|error| explained("storing readings", &self.path, error))? {
             self.sort_in_near().await?;
         }
         self.write_log_back().await;
@@ -244,14 +244,6 @@ impl SqliteStore {
             last = last.min(self.write(DOING, move |tx| near::sort_in(tx, slice)).await?);
         }
         self.write(DOING, move |tx| near::sorted_in(tx, last)).await
-    }
-
-    async fn on_thread<T: Send + 'static>(
-        &self,
-        doing: &'static str,
-        work: impl FnOnce() -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        on_database(work).await.map_err(|error| explained(doing, &self.path, error))
     }
 }
 
