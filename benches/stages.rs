@@ -84,12 +84,11 @@ fn known() -> Known {
                 title: "The ferry crossed".to_owned(),
                 words: 450,
                 body_sha256: Some(String::new()),
-                body: Some(body),
                 standing: Standing::Feed,
                 copied: false,
                 published_at: None,
             },
-            variants: Vec::new(),
+            texts: vec![body],
         }
     };
     Known { near: (0..4).map(near).collect(), ..Known::default() }

@@ -58,8 +58,8 @@ pub struct Known {
     pub same_url: Vec<StoredArticle>,
     /// The article with the candidate's `body_sha256`.
     pub same_text: Option<TextHolder>,
-    /// Articles that share near fingerprints with the candidate, most shared first; their bodies
-    /// are present. Looked up only when nothing above that was found has a text.
+    /// Articles that share near fingerprints with the candidate, most shared first. Looked up only
+    /// when nothing above that was found has a text.
     pub near: Vec<NearArticle>,
     /// Articles seen under the candidate's headline, the latest first.
     pub same_title: Vec<TitledArticle>,
@@ -83,10 +83,10 @@ pub struct TextHolder {
 /// An article proposed by near fingerprints.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NearArticle {
-    /// The article, with its text.
+    /// The article.
     pub article: StoredArticle,
-    /// The texts of copies of it that differ much from its own.
-    pub variants: Vec<String>,
+    /// Its text, then the texts of copies of it that differ much from its own.
+    pub texts: Vec<String>,
 }
 
 /// An article seen under a headline.
@@ -124,9 +124,7 @@ pub struct StoredArticle {
     pub title: String,
     /// When the publisher says it was published.
     pub published_at: Option<DateTime<Utc>>,
-    /// Its text; `None` for a held article.
-    pub body: Option<String>,
-    /// SHA-256 of the hash text; `None` for a held article.
+    /// SHA-256 of its text's hash text; `None` for a held article, which has no text.
     pub body_sha256: Option<String>,
     /// How many words the text has; 0 for a held article.
     pub words: usize,

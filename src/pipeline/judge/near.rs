@@ -33,16 +33,12 @@ pub(super) fn nearest<'known>(
     }
     let reading = Reading::of(body);
     let url = candidate.url.as_ref().map(CanonicalUrl::as_str);
-    for NearArticle { article, variants } in proposed {
-        let Some(own) = &article.body else {
-            continue;
-        };
-        let texts = std::iter::once((own, false));
-        for (text, with_a_variant) in texts.chain(variants.iter().map(|variant| (variant, true))) {
+    for NearArticle { article, texts } in proposed {
+        for (place, text) in texts.iter().enumerate() {
             let (outcome, comparison) = compare(&reading, &Reading::of(text), || Circumstances {
                 of_one_publisher: of_one_publisher(url, article.url.as_deref()),
                 titles_agree: title::agree(&candidate.title, &article.title),
-                with_a_variant,
+                with_a_variant: place > 0,
             });
             nearest.consider(article, outcome, comparison);
         }
@@ -85,19 +81,15 @@ impl<'known> Nearest<'known> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tests::{article, story, usable};
+    use super::super::tests::{article, proposed, story, usable};
     use super::*;
 
     const HERE: &str = "https://www.harbour.example/a";
     const THERE: &str = "https://meadow.example/b";
 
-    fn stored(id: i64, url: &str, body: Option<&str>) -> NearArticle {
-        let words = body.map_or(0, |body| body.split_whitespace().count());
-        let body = body.map(str::to_owned);
-        let body_sha256 = body.as_ref().map(|_| String::new());
+    fn stored(id: i64, url: &str, body: &str) -> NearArticle {
         let url = Some(url.to_owned());
-        let article = StoredArticle { url, body, body_sha256, words, ..article(id, None) };
-        NearArticle { article, variants: Vec::new() }
+        proposed(&[body], StoredArticle { url, ..article(id, Some("")) })
     }
 
     /// The number of the article that `body` at `url` is a copy of, and how much of it is contained.
@@ -111,7 +103,7 @@ mod tests {
     /// Whether two texts at two addresses are copies, asked in both directions.
     fn check(promise: &str, left: (&str, &str), right: (&str, &str), expected: bool) {
         for ((url, body), (stored_url, stored_body)) in [(left, right), (right, left)] {
-            let known = [stored(1, stored_url, Some(stored_body))];
+            let known = [stored(1, stored_url, stored_body)];
             let found = most_similar(body, Some(url), &known);
             assert_eq!(found.is_some(), expected, "{promise}: {:?}", found.map(|(_, share)| share));
         }
@@ -217,11 +209,10 @@ mod tests {
         let body = story(1, 400);
         let changed = story(1, 300) + &story(2, 100);
         let known = [
-            stored(1, THERE, None),
-            stored(2, THERE, Some(&story(3, 400))),
-            stored(3, THERE, Some(&changed)),
-            stored(4, THERE, Some(&body)),
-            stored(5, THERE, Some(&body)),
+            stored(2, THERE, &story(3, 400)),
+            stored(3, THERE, &changed),
+            stored(4, THERE, &body),
+            stored(5, THERE, &body),
         ];
         assert_eq!(most_similar(&body, None, &known), Some((4, 1.0)));
     }
@@ -229,7 +220,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_two_texts_can_be_compared(left in any::<String>(), right in any::<String>()) {
-            let known = [stored(1, &left, Some(&right)), stored(2, &right, Some(&left))];
+            let known = [stored(1, &left, &right), stored(2, &right, &left)];
             let found = most_similar(&left, Some(&right), &known);
             prop_assert!(found.is_none_or(|(_, share)| (0.0..=1.0).contains(&share)));
         }
@@ -260,7 +251,7 @@ mod tests {
         #[test]
         fn a_text_is_most_similar_to_itself(seed in 0_u64..1000, words in 20_u64..300) {
             let body = story(seed, words);
-            let known = [stored(1, THERE, Some(&story(seed, words / 2))), stored(2, THERE, Some(&body))];
+            let known = [stored(1, THERE, &story(seed, words / 2)), stored(2, THERE, &body)];
             let found = most_similar(&body, Some(HERE), &known);
             prop_assert!(matches!(found, Some((_, share)) if share >= 1.0));
         }

@@ -62,7 +62,6 @@ pub(super) fn article(number: i64, sha256: Option<&str>) -> StoredArticle {
         copied: false,
         title: String::new(),
         published_at: None,
-        body: sha256.map(|_| story(9, 100)),
         body_sha256: sha256.map(str::to_owned),
         words: if sha256.is_some() { 100 } else { 0 },
     }
@@ -70,11 +69,6 @@ pub(super) fn article(number: i64, sha256: Option<&str>) -> StoredArticle {
 
 fn with_standing(standing: Standing, article: StoredArticle) -> StoredArticle {
     StoredArticle { standing, ..article }
-}
-
-fn with_body(body: &str, article: StoredArticle) -> StoredArticle {
-    let words = body.split_whitespace().count();
-    StoredArticle { body: Some(body.to_owned()), words, ..article }
 }
 
 fn candidate(text: Text) -> Candidate {
@@ -136,12 +130,15 @@ fn holder(article: StoredArticle) -> TextHolder {
     TextHolder { article, titles: Vec::new() }
 }
 
-fn proposed(article: StoredArticle) -> NearArticle {
-    NearArticle { article, variants: Vec::new() }
+/// An article with these texts, its own first, as it is proposed.
+pub(super) fn proposed(texts: &[&str], article: StoredArticle) -> NearArticle {
+    let words = texts.first().map_or(0, |own| own.split_whitespace().count());
+    let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+    NearArticle { article: StoredArticle { words, ..article }, texts }
 }
 
-fn near_to(article: StoredArticle) -> Known {
-    Known { near: vec![proposed(article)], ..Known::default() }
+fn near_to(texts: &[&str], article: StoredArticle) -> Known {
+    Known { near: vec![proposed(texts, article)], ..Known::default() }
 }
 
 /// Compares a judgement, said in words like `same-url 2, takes text, absorbs 1 3`.
@@ -309,20 +306,20 @@ fn bringing(by: Standing, body: &str) -> Candidate {
 fn nearly_the_same_text_is_the_same_article() {
     use Standing::{Copy, Feed, Publisher};
     let (cut, whole, longer) = (story(1, 100), story(1, 300), story(1, 340));
-    let stored = |by| with_standing(by, with_body(&whole, article(1, Some("a"))));
+    let stored = |by| near_to(&[&whole], with_standing(by, article(1, Some("a"))));
     for (promise, brought, by, expected) in [
         ("a cut copy", bringing(Feed, &cut), Feed, "near-text 1"),
         ("a longer copy", bringing(Feed, &longer), Feed, "near-text 1"),
         ("a better witness", bringing(Publisher, &longer), Copy, "near-text 1, takes text"),
         ("a better witness of a teaser", bringing(Publisher, &cut), Copy, "near-text 1"),
     ] {
-        let known = near_to(stored(by));
+        let known = stored(by);
         check(promise, &brought, &known, expected);
         assert_eq!(judge(&brought, &known).similarity(), Some(1.0), "{promise}");
     }
-    check("a stranger", &bringing(Feed, &story(2, 300)), &near_to(stored(Feed)), "new");
-    check("no text", &unusable(), &near_to(stored(Feed)), "held");
-    let held = Known { same_url: vec![article(2, None)], ..near_to(stored(Feed)) };
+    check("a stranger", &bringing(Feed, &story(2, 300)), &stored(Feed), "new");
+    check("no text", &unusable(), &stored(Feed), "held");
+    let held = Known { same_url: vec![article(2, None)], ..stored(Feed) };
     check("a held address", &bringing(Feed, &cut), &held, "near-text 1, absorbs 2");
 }
 
@@ -386,7 +383,7 @@ fn of_equal_witnesses_the_one_that_came_out_earlier_gives_the_address_and_the_te
     ] {
         let candidate = Candidate { published_at: brought, ..bringing(Standing::Feed, &longer) };
         let stored = StoredArticle { published_at: stored, ..article(1, Some("a")) };
-        let judgement = judge(&candidate, &near_to(with_body(&whole, stored)));
+        let judgement = judge(&candidate, &near_to(&[&whole], stored));
         assert_eq!(judgement.verdict, Verdict::NearText);
         assert_eq!((judgement.takes_text, judgement.takes_url), (is_earlier, is_earlier));
     }
@@ -394,29 +391,23 @@ fn of_equal_witnesses_the_one_that_came_out_earlier_gives_the_address_and_the_te
 
 #[test]
 fn a_much_different_copy_is_kept_beside_its_article() {
-    let stored = || with_body(&story(1, 300), article(1, Some("a")));
+    let (whole, variant) = (story(1, 300), story(2, 90) + &story(3, 110));
+    let stored = |texts: &[&str]| near_to(texts, article(1, Some("a")));
     let local = story(1, 220) + &story(2, 90);
     for (promise, body, expected) in [
         ("a light edit", story(1, 290), false),
         ("a heavy edit", local.clone(), true),
         ("a much longer text", story(1, 440), true),
     ] {
-        let judgement = judge(&bringing(Standing::Feed, &body), &near_to(stored()));
+        let judgement = judge(&bringing(Standing::Feed, &body), &stored(&[&whole]));
         assert_eq!(judgement.verdict, Verdict::NearText, "{promise}");
         assert_eq!(judgement.keeps_variant, expected, "{promise}");
     }
     let of_a_variant = story(3, 100) + &story(2, 90);
-    let variants = vec![story(2, 90) + &story(3, 110)];
-    let known =
-        Known { near: vec![NearArticle { article: stored(), variants }], ..Known::default() };
-    check(
-        "a copy of a variant",
-        &bringing(Standing::Feed, &of_a_variant),
-        &near_to(stored()),
-        "new",
-    );
+    let of_a_variant = bringing(Standing::Feed, &of_a_variant);
+    check("a copy of a variant", &of_a_variant, &stored(&[&whole]), "new");
     let copy = bringing(Standing::Feed, &(story(2, 90) + &story(3, 100)));
-    check("a copy of a kept variant", &copy, &known, "near-text 1");
+    check("a copy of a kept variant", &copy, &stored(&[&whole, &variant]), "near-text 1");
 }
 
 const HEADLINE: &str = "Night ferry sails again after the storm";

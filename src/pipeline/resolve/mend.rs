@@ -57,7 +57,6 @@ mod tests {
             copied,
             title: String::new(),
             published_at: None,
-            body: None,
             body_sha256: (words > 0).then(|| format!("{id}")),
             words,
         }

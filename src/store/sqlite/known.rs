@@ -121,7 +121,7 @@ fn about_text(
         .chain(&known.same_url)
         .chain(known.same_text.iter().map(|holder| &holder.article))
         .filter(|article| !known.apart.contains(&article.id));
-    if !found.any(|article| article.body.is_some()) {
+    if !found.any(|article| article.body_sha256.is_some()) {
         known.near = near(db, &fingerprint.near, scope.near_from)?;
     }
     Ok(())
@@ -222,7 +222,7 @@ fn near(db: &Connection, fingerprints: &[u32], from: ArticleId) -> Result<Vec<Ne
     // Sorted here: SQLite would copy the article into a table of its own.
     let mut statement = articles(
         db,
-        ", v.id AS variant_id, v.body AS variant",
+        ", a.body, v.id AS variant_id, v.body AS variant",
         "LEFT JOIN variants AS v ON v.article_id = a.id WHERE a.id = ?1 AND a.body IS NOT NULL",
     )?;
     let variant = |row: &Row<'_>| -> Result<Option<(i64, String)>> {
@@ -233,14 +233,14 @@ fn near(db: &Connection, fingerprints: &[u32], from: ArticleId) -> Result<Vec<Ne
     for ArticleId(id) in near::proposed(db, fingerprints, from)? {
         let mut rows = statement.query([id])?;
         let Some(first) = rows.next()? else { continue };
-        let article = article(first)?;
+        let (article, own) = (article(first)?, first.get("body")?);
         let mut variants = Vec::from_iter(variant(first)?);
         while let Some(more) = rows.next()? {
             variants.extend(variant(more)?);
         }
         variants.sort_unstable_by_key(|(id, _)| *id);
-        let variants = variants.into_iter().map(|(_, body)| body).collect();
-        found.push(NearArticle { article, variants });
+        let variants = variants.into_iter().map(|(_, body)| body);
+        found.push(NearArticle { article, texts: [own].into_iter().chain(variants).collect() });
     }
     Ok(found)
 }

@@ -27,9 +27,9 @@ pub(super) const SLICES: Range<i64> = 0..64;
 const FINGERPRINTS: i64 = 1 << 31;
 
 /// How many texts are gathered before their fingerprints are sorted in. Of an index of a million
-/// articles, some 45,000 pages, three in four get one or more of the numbers of 8,192 texts; the mirror
-/// of these takes some 3 MB.
-const GATHERED: i64 = 8_192;
+/// articles, some 45,000 pages, nearly all get one or more of the numbers of so many texts, so that a
+/// page is written once for six numbers or so; the mirror of these takes some 4 MB.
+const GATHERED: i64 = 16_384;
 
 /// How many fingerprints one statement looks up: as many as a text has.
 const LOOKED_UP_AT_ONCE: usize = 16;
@@ -55,7 +55,7 @@ pub(super) fn add(
     fingerprint: &Fingerprint,
 ) -> Result<()> {
     mirror::catch_up(tx)?;
-    let recent = mirror::find(tx, &fingerprint.near, article.0, 1)?;
+    let recent = mirror::find(tx, &fingerprint.near, article.0, NEAR_POSTINGS_MAX)?;
     let mut known = tx.prepare_cached(
         "SELECT 1 FROM near_fingerprints WHERE fingerprint = ?1 AND article_id = ?2",
     )?;

@@ -9,7 +9,8 @@ use rusqlite::{Result, Row, RowIndex};
 use crate::model::{ArticleId, Standing, StoredArticle};
 
 /// The columns [`article`] reads, in its order.
-pub(super) const ARTICLE_COLUMNS: &str = "a.id, a.url, a.url_standing, a.text_copied, a.title, a.published_at, a.body, a.body_sha256, a.words";
+pub(super) const ARTICLE_COLUMNS: &str =
+    "a.id, a.url, a.url_standing, a.text_copied, a.title, a.published_at, a.body_sha256, a.words";
 
 /// A moment as it stands in the file: ISO-8601 UTC with seconds.
 pub(super) fn moment(moment: DateTime<Utc>) -> String {
@@ -71,7 +72,6 @@ pub(super) fn article(row: &Row<'_>) -> Result<StoredArticle> {
         copied: row.get("text_copied")?,
         title: row.get("title")?,
         published_at: get_moment_if_any(row, "published_at")?,
-        body: row.get("body")?,
         body_sha256: row.get("body_sha256")?,
         words: usize::try_from(row.get::<_, i64>("words")?).unwrap_or_default(),
     })

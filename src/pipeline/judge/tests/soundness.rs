@@ -10,15 +10,14 @@ fn any_standing() -> impl Strategy<Value = Standing> {
 
 /// A store of five articles with distinct texts, some held.
 fn any_store() -> impl Strategy<Value = Vec<StoredArticle>> {
-    prop::collection::vec((any::<bool>(), any_standing(), 0_u64..150), 5).prop_map(|articles| {
+    prop::collection::vec((any::<bool>(), any_standing(), 0_usize..150), 5).prop_map(|articles| {
         let numbered = articles.into_iter().zip(1..);
         let stored = numbered.map(|((is_held, standing, words), number)| {
             let held = with_standing(standing, article(number, None));
             if is_held {
                 return held;
             }
-            let text = with_body(&story(1, words), held);
-            StoredArticle { body_sha256: Some(format!("text {number}")), ..text }
+            StoredArticle { body_sha256: Some(format!("text {number}")), words, ..held }
         });
         stored.collect()
     })
@@ -48,9 +47,14 @@ fn told(candidate: &Candidate, store: &[StoredArticle], picks: &[bool]) -> Known
             .and_then(|fresh| store.iter().find(|other| is_text_of(fresh, other)))
             .cloned()
             .map(holder),
-        near: picked(10).filter(|article| has_text(article)).cloned().map(proposed).collect(),
+        near: picked(10).filter(|article| has_text(article)).cloned().map(with_its_text).collect(),
         ..Known::default()
     }
+}
+
+fn with_its_text(article: StoredArticle) -> NearArticle {
+    let text = story(1, article.words.try_into().unwrap());
+    proposed(&[&text], article)
 }
 
 proptest! {

@@ -4,12 +4,13 @@
 //! reach it by functions, since nothing else goes with a connection to wherever it is used. What is
 //! rolled back is forgotten with the rest, and read again.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Error, Result, params};
+
+use crate::text::shingles::NEAR_POSTINGS_MAX;
 
 /// A fingerprint and an article that bears it.
 pub(super) type Posting = (u32, i64);
@@ -20,11 +21,26 @@ const POSTING_BYTES: usize = 12;
 /// What a connection knows of `near_recent`.
 #[derive(Debug, Default)]
 struct Mirror {
-    postings: BTreeSet<Posting>,
     present: Present,
+    /// Of all fingerprints with the same lowest bits the place of the latest bearer, counted from 1; 0
+    /// for none.
+    latest: Vec<u32>,
+    bearers: Vec<Bearer>,
+    /// The articles of the texts, in the order they were added.
+    articles: Vec<i64>,
     /// The first and the last row that is in it; none, if both are 0.
     first: i64,
     last: i64,
+}
+
+/// A fingerprint of a text: twelve bytes, of which there may be a quarter of a million.
+#[derive(Debug, Clone, Copy)]
+struct Bearer {
+    number: u32,
+    /// The place of its article.
+    text: u32,
+    /// The place of the bearer before it of a fingerprint with the same lowest bits, as in `latest`.
+    before: u32,
 }
 
 /// Tells at once of most fingerprints that nobody bears them, as is so of most: a bit for each value of
@@ -33,7 +49,7 @@ struct Mirror {
 struct Present(Vec<u64>);
 
 impl Present {
-    /// How many bits there are: eight times as many as fingerprints are gathered, in 128 KiB.
+    /// How many bits there are: four times as many as fingerprints are gathered, in 128 KiB.
     const BITS: usize = 1 << 20;
 
     fn add(&mut self, number: u32) {
@@ -118,7 +134,7 @@ fn forget(db: &Connection) -> Result<()> {
     db.prepare_cached("SELECT near_mirror_forget()")?.query_row([], |_| Ok(()))
 }
 
-/// Of each fingerprint the articles from one on that bear it, so many at most.
+/// Of each fingerprint the articles from one on that bear it, so many at most, the latest.
 pub(super) fn find(
     db: &Connection,
     fingerprints: &[u32],
@@ -163,6 +179,10 @@ fn not_a_blob(error: rusqlite::types::FromSqlError) -> Error {
 }
 
 impl Mirror {
+    /// How many values the lowest bits have that are told apart: about two gathered fingerprints share
+    /// each.
+    const LATEST: usize = 1 << 17;
+
     /// After which row the mirror lacks rows; `None` if it lacks none. `first` and `last` are those of
     /// the table.
     fn behind(&mut self, first: i64, last: i64) -> Option<i64> {
@@ -177,26 +197,64 @@ impl Mirror {
     }
 
     fn add(&mut self, row: i64, article: i64, fingerprints: &[u8]) {
-        from_blob(fingerprints).for_each(|number| self.present.add(number));
-        self.postings.extend(from_blob(fingerprints).map(|number| (number, article)));
+        if self.latest.is_empty() {
+            self.latest = vec![0; Self::LATEST];
+        }
+        let text = counted(self.articles.len());
+        self.articles.push(article);
+        for number in from_blob(fingerprints) {
+            if self.bearing(number).take(NEAR_POSTINGS_MAX).any(|other| other == article) {
+                continue;
+            }
+            self.present.add(number);
+            if let Some(latest) = self.latest.get_mut(Self::place(number)) {
+                self.bearers.push(Bearer { number, text, before: *latest });
+                *latest = counted(self.bearers.len());
+            }
+        }
         self.last = self.last.max(row);
     }
 
     fn find(&self, fingerprints: &[u8], from: i64, at_most: u32) -> Vec<u8> {
         let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
-        let bearers = |number| self.postings.range((number, from)..=(number, i64::MAX));
         let present = from_blob(fingerprints).filter(|number| self.present.may_hold(*number));
-        to_answer(present.flat_map(|number| bearers(number).take(at_most)))
+        to_answer(present.flat_map(|number| {
+            let bearing = self.bearing(number).filter(|article| *article >= from);
+            bearing.take(at_most).map(move |article| (number, article))
+        }))
     }
 
     fn between(&self, range: Range<i64>) -> Vec<u8> {
-        let number = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
-        let (from, to) = (number(range.start), number(range.end));
-        to_answer(self.postings.range((from, i64::MIN)..(to, i64::MIN)))
+        let bearers = self.bearers.iter().filter(|bearer| range.contains(&bearer.number.into()));
+        let mut postings: Vec<Posting> =
+            bearers.filter_map(|bearer| Some((bearer.number, self.article_of(bearer)?))).collect();
+        postings.sort_unstable();
+        to_answer(postings.into_iter())
+    }
+
+    /// The articles that bear a fingerprint, the latest first.
+    fn bearing(&self, number: u32) -> impl Iterator<Item = i64> + '_ {
+        let at = |place: u32| self.bearers.get(usize::try_from(place.checked_sub(1)?).ok()?);
+        let latest = self.latest.get(Self::place(number)).and_then(|latest| at(*latest));
+        std::iter::successors(latest, move |bearer| at(bearer.before))
+            .filter(move |bearer| bearer.number == number)
+            .filter_map(|bearer| self.article_of(bearer))
+    }
+
+    fn article_of(&self, bearer: &Bearer) -> Option<i64> {
+        self.articles.get(usize::try_from(bearer.text).ok()?).copied()
+    }
+
+    fn place(number: u32) -> usize {
+        usize::try_from(number).unwrap_or(usize::MAX) % Self::LATEST
     }
 }
 
-fn to_answer<'a>(postings: impl Iterator<Item = &'a Posting>) -> Vec<u8> {
+fn counted(things: usize) -> u32 {
+    u32::try_from(things).unwrap_or(u32::MAX)
+}
+
+fn to_answer(postings: impl Iterator<Item = Posting>) -> Vec<u8> {
     let mut answer = Vec::new();
     for (number, article) in postings {
         answer.extend_from_slice(&number.to_le_bytes());
