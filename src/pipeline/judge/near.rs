@@ -209,6 +209,7 @@ mod tests {
         let body = story(1, 400);
         let changed = story(1, 300) + &story(2, 100);
         let known = [
+            proposed(&[], article(1, None)),
             stored(2, THERE, &story(3, 400)),
             stored(3, THERE, &changed),
             stored(4, THERE, &body),
