@@ -10,5 +10,6 @@ pub mod html;
 mod kind;
 pub mod packed;
 pub mod shingles;
+pub mod sketch;
 pub mod tokens;
 pub mod word_diff;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CanonicalUrl, EntryKey, UrlKey, Validators};
 use crate::text::packed::Packed;
+use crate::text::sketch::Sketch;
 
 /// An entry whose link was followed and whose text was found, ready to be judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -284,6 +285,8 @@ pub struct Fingerprint {
     pub sha256: String,
     /// The near fingerprints: at most 16 numbers of 31 bits, distinct and ascending.
     pub near: Vec<u32>,
+    /// Tells texts that have little in common.
+    pub sketch: Sketch,
     /// How many words the body has (characters, for scripts without spaces).
     pub words: usize,
 }

@@ -13,6 +13,11 @@
 //!
 //! Rejected: `MinHash` with LSH bands of the same size (76 to 88 % of the pairs, because a band needs
 //! several minima to agree at once) and `SimHash` (7 to 60 %).
+//!
+//! # The sketch
+//!
+//! Most texts that are found so share a sentence and no more. A larger sample of the whole text
+//! ([`crate::text::sketch`]) tells them, so that they need not be read and compared.
 
 use std::fmt::Write as _;
 
@@ -20,6 +25,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{Fingerprint, HoldReason};
 use crate::text::shingles::{self, BODY_SHINGLE, Span};
+use crate::text::sketch::Sketch;
 use crate::text::tokens::{Token, Tokens, tokens};
 
 /// How much text identifies an article that may be something else: a teaser, a stub, a notice in
@@ -53,7 +59,9 @@ pub fn of(tokens: &Tokens, least: Span) -> Result<Fingerprint, HoldReason> {
     if tokens.len() < least.of(tokens) {
         return Err(HoldReason::Short);
     }
-    Ok(Fingerprint { sha256, near: near(tokens), words: tokens.len() })
+    let shingles: Vec<u64> = shingles::in_order(tokens, BODY_SHINGLE.of(tokens)).collect();
+    let near = near(tokens, &shingles);
+    Ok(Fingerprint { sha256, near, sketch: Sketch::of(&shingles), words: tokens.len() })
 }
 
 fn sha256(tokens: &Tokens) -> Option<String> {
@@ -68,14 +76,19 @@ fn sha256(tokens: &Tokens) -> Option<String> {
     Some(hexadecimal)
 }
 
-fn near(tokens: &[Token]) -> Vec<u32> {
-    let lead_length = LEAD.of(tokens).min(tokens.len());
-    let lead = tokens.get(..lead_length).unwrap_or(tokens);
-    let mut near: Vec<u32> = [tokens, lead]
-        .into_iter()
-        .flat_map(|part| smallest(shingles::in_order(part, BODY_SHINGLE.of(part))))
-        .map(near_number)
-        .collect();
+/// The near fingerprints of a text with these tokens, whose shingles these are in their order.
+fn near(tokens: &[Token], shingles: &[u64]) -> Vec<u32> {
+    let lead = tokens.get(..LEAD.of(tokens)).unwrap_or(tokens);
+    let length = BODY_SHINGLE.of(lead);
+    let of_lead = if length == BODY_SHINGLE.of(tokens) {
+        let count = (lead.len() + 1).saturating_sub(length).max(1);
+        smallest(shingles.iter().copied().take(count))
+    } else {
+        // A lead in a script with spaces, over a text in one without, or the other way round.
+        smallest(shingles::in_order(lead, length))
+    };
+    let of_all = smallest(shingles.iter().copied());
+    let mut near: Vec<u32> = of_all.into_iter().chain(of_lead).map(near_number).collect();
     near.sort_unstable();
     near.dedup();
     near
@@ -190,6 +203,18 @@ mod tests {
             2_119_379_327,
         ];
         assert_eq!(near, Ok(expected));
+    }
+
+    #[test]
+    fn stored_sketches_stay_valid() {
+        let sketch = of(&tokens(&words(60)), ARTICLE).map(|fingerprint| fingerprint.sketch);
+        assert_eq!(
+            sketch.map(|sketch| sketch.to_bytes()),
+            Ok(vec![
+                88, 3, 122, 19, 178, 90, 206, 125, 146, 130, 53, 137, 68, 157, 235, 161, 195, 201,
+                204, 242, 47, 247, 198, 247
+            ])
+        );
     }
 
     #[test]

@@ -8,7 +8,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::automaton::OverlappingState;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, StartKind};
 use serde::Deserialize;
 
 use crate::model::HoldReason;
@@ -37,6 +38,10 @@ const GAP: &str = " … ";
 
 /// What the gap of a phrase may hold, in bytes.
 const GAP_MAX_BYTES: usize = 60;
+
+/// Behind these a sentence may begin.
+const SENTENCE_MARKS: [char; 13] =
+    ['.', '!', '?', '。', '！', '？', '|', '•', '·', ':', '×', '©', '*'];
 
 /// A text that may be an article, and what is known around it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,7 +85,7 @@ pub(super) fn reason(sample: &Sample<'_>, is_usable: bool) -> Option<HoldReason>
 #[derive(Debug)]
 struct Stubs {
     list: Vec<Stub>,
-    /// Finds every phrase of every kind, as far as its gap, in one reading of a line.
+    /// Finds every phrase of every kind, as far as its gap, that begins at a place.
     finder: AhoCorasick,
 }
 
@@ -156,9 +161,10 @@ impl Stubs {
             barriers: phrases(&row.barriers),
         };
         let list = file.stub.iter().map(stub).collect();
-        // A DFA would be a little faster, and take eleven MiB.
+        // A DFA takes eleven MiB.
         let kind = Some(AhoCorasickKind::ContiguousNFA);
-        let finder = AhoCorasick::builder().kind(kind).build(sought);
+        let finder =
+            AhoCorasick::builder().kind(kind).start_kind(StartKind::Anchored).build(sought);
         let stubs = Self { list, finder: finder.map_err(|error| error.to_string())? };
         for row in &file.stub {
             for (example, expected) in row
@@ -202,7 +208,7 @@ struct Folded {
     without_scripts: Lines,
 }
 
-/// Folded lines, and the numbers of the phrases that stand somewhere in them.
+/// Folded lines, and the numbers of the phrases that may begin a sentence in them.
 struct Lines {
     folded: Vec<String>,
     phrases: HashSet<usize>,
@@ -225,8 +231,19 @@ impl Folded {
 impl Lines {
     fn of(lines: &[String], finder: &AhoCorasick) -> Self {
         let folded: Vec<String> = lines.iter().map(|line| fold(line)).collect();
-        let found = folded.iter().flat_map(|line| finder.find_overlapping_iter(line));
-        let phrases = found.map(|found| found.pattern().as_usize()).collect();
+        // What begins no sentence counts for nothing, and that is most of a text.
+        let mut phrases = HashSet::new();
+        for line in &folded {
+            for start in sentence_starts(line) {
+                let sentence = Input::new(line).range(start..).anchored(Anchored::Yes);
+                let mut state = OverlappingState::start();
+                finder.find_overlapping(sentence.clone(), &mut state);
+                while let Some(found) = state.get_match() {
+                    phrases.insert(found.pattern().as_usize());
+                    finder.find_overlapping(sentence.clone(), &mut state);
+                }
+            }
+        }
         Self { folded, phrases }
     }
 
@@ -316,8 +333,18 @@ fn begins(line: &str, phrase: &Phrase) -> bool {
 /// Whether a text ends where a sentence may begin.
 fn is_sentence_end(before: &str) -> bool {
     let before = before.trim_end();
-    before.is_empty()
-        || before.ends_with(['.', '!', '?', '。', '！', '？', '|', '•', '·', ':', '×', '©', '*'])
+    before.is_empty() || before.ends_with(SENTENCE_MARKS)
+}
+
+/// Where a line or a sentence in it may begin.
+fn sentence_starts(line: &str) -> impl Iterator<Item = usize> {
+    // Most bytes are letters, so each is looked at alone before it is read as a character.
+    let may_begin_mark = |byte: &u8| {
+        matches!(byte, b'.' | b'!' | b'?' | b'|' | b':' | b'*' | 0xc2 | 0xc3 | 0xe2 | 0xe3 | 0xef)
+    };
+    let places = line.bytes().enumerate().filter(move |(_, byte)| may_begin_mark(byte));
+    let behind = places.filter_map(|(at, _)| line.get(at..)?.strip_prefix(SENTENCE_MARKS));
+    [line].into_iter().chain(behind).map(|rest| line.len() - rest.trim_start().len())
 }
 
 /// Whether a phrase is not the beginning of a longer word; scripts without spaces have none.

@@ -227,10 +227,20 @@ impl TitleForms {
         line_bare == self.whole && line_bare.chars().count() > CUT_TITLE_MIN_CHARS
     }
 
-    /// Whether a line begins with the letter that the title begins with, as far as that is seen at
-    /// once: most lines begin with another.
+    /// Whether a line begins with the letters that the title begins with, as far as that is seen at
+    /// once: most lines begin with others.
     fn may_begin(&self, line: &str) -> bool {
-        let mut characters = line.chars().skip_while(|c| *c != '&' && !c.is_alphanumeric());
+        let line = line.trim_start_matches(|c: char| c != '&' && !c.is_alphanumeric());
+        let end = line.bytes().position(|byte| !byte.is_ascii_alphanumeric());
+        // The last may be another letter together with what follows.
+        let word = line.get(..end.unwrap_or(line.len()).saturating_sub(1)).unwrap_or_default();
+        let begins_so = |form: &str| {
+            form.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+        };
+        if !begins_so(&self.whole) && !begins_so(&self.bare) {
+            return false;
+        }
+        let mut characters = line.chars();
         let (Some(first), next) = (characters.next(), characters.next()) else { return true };
         let kind = Kind::of(first);
         // A mark that follows a letter makes another letter of it, be there between what vanishes.

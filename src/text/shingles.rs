@@ -65,8 +65,8 @@ pub fn sorted_distinct(shingles: impl Iterator<Item = u64>) -> Vec<u64> {
     shingles
 }
 
-/// How many shingles two sorted, distinct lists share.
-pub fn shared_count(left: &[u64], right: &[u64]) -> usize {
+/// How many values two sorted, distinct lists share.
+pub fn shared_count<T: Ord>(left: &[T], right: &[T]) -> usize {
     let (mut at_left, mut at_right, mut shared) = (0, 0, 0);
     // Which of two random numbers is less no processor foresees: so nothing branches on it.
     while let (Some(one), Some(other)) = (left.get(at_left), right.get(at_right)) {

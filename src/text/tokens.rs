@@ -130,6 +130,15 @@ pub fn writes_no_spaces(character: char) -> bool {
     )
 }
 
+/// Whether a text has a character of such a script.
+pub fn has_script_without_spaces(text: &str) -> bool {
+    /// In UTF-8 every character from U+0800 on begins with this byte or a larger one, and no other
+    /// byte is as large; the first of these scripts begins at U+0E00.
+    const THREE_BYTES: u8 = 0xe0;
+    let starts = text.bytes().enumerate().filter(|(_, byte)| *byte >= THREE_BYTES);
+    starts.filter_map(|(start, _)| text.get(start..)?.chars().next()).any(writes_no_spaces)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -9,6 +9,7 @@ use crate::model::{
     TextSource, TitledArticle,
 };
 use crate::text::shingles::mixed;
+use crate::text::sketch::Sketch;
 
 /// An invented text of `count` words; texts of different seeds have nothing in common.
 pub(super) fn story(seed: u64, count: u64) -> String {
@@ -97,7 +98,12 @@ fn candidate(text: Text) -> Candidate {
 
 /// A candidate with a text of `words` words, known by the short name `sha256`.
 pub(super) fn usable(sha256: &str, words: usize) -> Candidate {
-    let fingerprint = Fingerprint { sha256: sha256.to_owned(), near: Vec::new(), words };
+    let fingerprint = Fingerprint {
+        sha256: sha256.to_owned(),
+        near: Vec::new(),
+        sketch: Sketch::default(),
+        words,
+    };
     let body = story(1, 100);
     candidate(Text::Usable { body, fingerprint, source: TextSource::Feed })
 }
@@ -297,7 +303,8 @@ fn held_articles_join_the_one_that_has_the_text() {
 /// A candidate that really has `body`.
 fn bringing(by: Standing, body: &str) -> Candidate {
     let words = body.split_whitespace().count();
-    let fingerprint = Fingerprint { sha256: "b".to_owned(), near: Vec::new(), words };
+    let fingerprint =
+        Fingerprint { sha256: "b".to_owned(), near: Vec::new(), sketch: Sketch::default(), words };
     let body = body.to_owned();
     standing(by, candidate(Text::Usable { body, fingerprint, source: TextSource::Feed }))
 }

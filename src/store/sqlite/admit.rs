@@ -88,11 +88,14 @@ fn admit(
         }
     };
     articles::own_url_keys(tx, article, &candidate.url_keys)?;
-    let sighting = record_sighting(tx, scope.feed, article, candidate, &judgement, now)?;
-    evidence::record(tx, sighting, &judgement.evidence)?;
-    if known.same_entry.is_some() {
+    let sighting = if known.same_entry.is_some() {
+        let sighting = update_sighting(tx, scope.feed, article, candidate, now)?;
         forget_removed_lines(tx, sighting)?;
-    }
+        sighting
+    } else {
+        insert_sighting(tx, scope.feed, article, candidate, &judgement, now)?
+    };
+    evidence::record(tx, sighting, &judgement.evidence)?;
     record_removed_lines(tx, sighting, &candidate.removed)?;
     received::keep(tx, sighting, &candidate.received, now)?;
     pages::record_choice(tx, sighting, candidate)?;
@@ -115,8 +118,9 @@ fn date_anew(
     Ok(())
 }
 
-/// Writes what the entry says now; what it was when first judged stays.
-fn record_sighting(
+/// Writes an entry that was not seen before. What `RETURNING` would answer, SQLite gathers in a table
+/// of its own, which takes as long as the row.
+fn insert_sighting(
     tx: &Transaction<'_>,
     feed: FeedId,
     article: ArticleId,
@@ -129,14 +133,43 @@ fn record_sighting(
                                 published_at, headline, entry_sha256, body_sha256, text_source, verdict,
                                 similarity, first_seen_at, last_seen_at)
          VALUES (:feed, :key, :article, :title, :link, :target, :source_link,
-                 :published_at, :headline, :sha256, :body_sha256, :text_source, :verdict, :similarity, :now, :now)
-         ON CONFLICT (feed_id, entry_key) DO UPDATE
-         SET article_id = excluded.article_id, title = excluded.title, link = excluded.link,
-             target = excluded.target, source_link = excluded.source_link,
-             published_at = excluded.published_at, headline = excluded.headline,
-             entry_sha256 = excluded.entry_sha256, body_sha256 = excluded.body_sha256,
-             text_source = excluded.text_source,
-             attempts = attempts + 1, last_seen_at = excluded.last_seen_at
+                 :published_at, :headline, :sha256, :body_sha256, :text_source, :verdict, :similarity, :now, :now)",
+    )?
+    .execute(named_params! {
+        ":feed": feed.0,
+        ":key": candidate.entry_key.0,
+        ":article": article.0,
+        ":title": candidate.title,
+        ":link": candidate.link,
+        ":target": candidate.target,
+        ":source_link": candidate.source_link,
+        ":published_at": candidate.published_at.map(moment),
+        ":headline": candidate.headline,
+        ":sha256": candidate.entry_sha256,
+        ":body_sha256": candidate.text.sha256(),
+        ":text_source": candidate.text.source().map(TextSource::as_str),
+        ":verdict": first_verdict(judgement.verdict).as_str(),
+        ":similarity": judgement.similarity(),
+        ":now": moment(now),
+    })?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Writes what a known entry says now; what it was when first judged stays.
+fn update_sighting(
+    tx: &Transaction<'_>,
+    feed: FeedId,
+    article: ArticleId,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    tx.prepare_cached(
+        "UPDATE sightings
+         SET article_id = :article, title = :title, link = :link, target = :target,
+             source_link = :source_link, published_at = :published_at, headline = :headline,
+             entry_sha256 = :sha256, body_sha256 = :body_sha256, text_source = :text_source,
+             attempts = attempts + 1, last_seen_at = :now
+         WHERE feed_id = :feed AND entry_key = :key
          RETURNING id",
     )?
     .query_row(
@@ -153,8 +186,6 @@ fn record_sighting(
             ":sha256": candidate.entry_sha256,
             ":body_sha256": candidate.text.sha256(),
             ":text_source": candidate.text.source().map(TextSource::as_str),
-            ":verdict": first_verdict(judgement.verdict).as_str(),
-            ":similarity": judgement.similarity(),
             ":now": moment(now),
         },
         |row| row.get(0),

@@ -13,7 +13,7 @@ use crate::model::{
 };
 
 /// How many titles of an article are told to the judge; more headlines prove nothing more.
-const TITLES_MAX: i64 = 4;
+const TITLES_MAX: usize = 4;
 
 /// How many articles under one headline are told to the judge, the latest: a daily headline has one
 /// a day.
@@ -122,7 +122,7 @@ fn about_text(
         .chain(known.same_text.iter().map(|holder| &holder.article))
         .filter(|article| !known.apart.contains(&article.id));
     if !found.any(|article| article.body_sha256.is_some()) {
-        known.near = near(db, &fingerprint.near, scope.near_from)?;
+        known.near = near(db, fingerprint, scope.near_from)?;
     }
     Ok(())
 }
@@ -208,17 +208,28 @@ fn same_text(db: &Connection, body_sha256: &str) -> Result<Option<TextHolder>> {
         .optional()?,
     };
     let Some(article) = holder else { return Ok(None) };
-    let titles = db
-        .prepare_cached(&format!(
-            "SELECT DISTINCT title FROM sightings WHERE article_id = ?1 LIMIT {TITLES_MAX}"
-        ))?
-        .query_map([article.id.0], |row| row.get(0))?
-        .collect::<Result<_>>()?;
+    let titles = titles(db, article.id)?;
     Ok(Some(TextHolder { article, titles }))
 }
 
+/// A few different titles of an article. Told apart here: SQLite would make a table of its own of them.
+fn titles(db: &Connection, article: ArticleId) -> Result<Vec<String>> {
+    let mut statement = db.prepare_cached("SELECT title FROM sightings WHERE article_id = ?1")?;
+    let mut rows = statement.query([article.0])?;
+    let mut titles: Vec<String> = Vec::new();
+    while titles.len() < TITLES_MAX
+        && let Some(row) = rows.next()?
+    {
+        let title = row.get_ref("title")?.as_str()?;
+        if !titles.iter().any(|known| known == title) {
+            titles.push(title.to_owned());
+        }
+    }
+    Ok(titles)
+}
+
 /// The articles from a number on that may have nearly this text, with their texts.
-fn near(db: &Connection, fingerprints: &[u32], from: ArticleId) -> Result<Vec<NearArticle>> {
+fn near(db: &Connection, fingerprint: &Fingerprint, from: ArticleId) -> Result<Vec<NearArticle>> {
     // Sorted here: SQLite would copy the article into a table of its own.
     let mut statement = articles(
         db,
@@ -230,7 +241,7 @@ fn near(db: &Connection, fingerprints: &[u32], from: ArticleId) -> Result<Vec<Ne
         id.map(|id| Ok((id, row.get("variant")?))).transpose()
     };
     let mut found: Vec<NearArticle> = Vec::new();
-    for ArticleId(id) in near::proposed(db, fingerprints, from)? {
+    for ArticleId(id) in near::proposed(db, fingerprint, from)? {
         let mut rows = statement.query([id])?;
         let Some(first) = rows.next()? else { continue };
         let (article, own) = (article(first)?, first.get("body")?);

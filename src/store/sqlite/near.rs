@@ -7,6 +7,7 @@
 //! but never too little.
 
 mod mirror;
+mod sketches;
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -45,6 +46,7 @@ pub(super) fn add_first(
     article: ArticleId,
     fingerprint: &Fingerprint,
 ) -> Result<()> {
+    sketches::add(tx, article, fingerprint)?;
     append(tx, article, &fingerprint.near)
 }
 
@@ -54,6 +56,7 @@ pub(super) fn add(
     article: ArticleId,
     fingerprint: &Fingerprint,
 ) -> Result<()> {
+    sketches::add(tx, article, fingerprint)?;
     mirror::catch_up(tx)?;
     let recent = mirror::find(tx, &fingerprint.near, article.0, NEAR_POSTINGS_MAX)?;
     let mut known = tx.prepare_cached(
@@ -105,12 +108,23 @@ pub(super) fn sorted_in(tx: &Transaction<'_>, last: i64) -> Result<()> {
     tx.prepare_cached("DELETE FROM near_recent WHERE id <= ?1")?.execute([last]).map(|_| ())
 }
 
-/// The articles from a number on that share enough fingerprints with a text, most shared first.
+/// The articles from a number on that may have nearly a text, those that share most with it first.
 pub(super) fn proposed(
     db: &Connection,
-    fingerprints: &[u32],
+    fingerprint: &Fingerprint,
     from: ArticleId,
 ) -> Result<Vec<ArticleId>> {
+    let mut proposed = Vec::new();
+    for article in most_alike(db, &fingerprint.near, from)? {
+        if sketches::may_be_a_copy(db, article, &fingerprint.sketch)? {
+            proposed.push(article);
+        }
+    }
+    Ok(proposed)
+}
+
+/// The articles from a number on that share enough fingerprints with a text, most shared first.
+fn most_alike(db: &Connection, fingerprints: &[u32], from: ArticleId) -> Result<Vec<ArticleId>> {
     mirror::catch_up(db)?;
     let mut postings: Vec<Posting> = mirror::find(db, fingerprints, from.0, NEAR_POSTINGS_MAX + 1)?;
     let is_sorted_in = db.prepare_cached("SELECT 1 FROM near_fingerprints")?.exists([])?;
@@ -170,14 +184,16 @@ pub(super) fn forget_gathered(tx: &Transaction<'_>, before: DateTime<Utc>) -> Re
         .map(|_| ())
 }
 
-/// Deletes from one slice the fingerprints of articles first seen before a moment.
+/// Deletes what one slice holds of articles first seen before a moment, and some of their sketches.
 pub(super) fn forget(tx: &Transaction<'_>, slice: i64, before: DateTime<Utc>) -> Result<()> {
     let (from, to) = bounds(slice);
+    let first = first_since(tx, before)?;
+    sketches::forget(tx, first)?;
     tx.prepare_cached(
         "DELETE FROM near_fingerprints
          WHERE fingerprint >= ?1 AND fingerprint < ?2 AND article_id < ?3",
     )?
-    .execute((from, to, first_since(tx, before)?.0))?;
+    .execute((from, to, first.0))?;
     Ok(())
 }
 
@@ -198,6 +214,7 @@ mod tests {
 
     use super::*;
     use crate::store::sqlite::schema;
+    use crate::text::sketch::Sketch;
 
     fn open(path: &Path) -> Connection {
         let mut connection = Connection::open(path).unwrap();
@@ -213,7 +230,7 @@ mod tests {
 
     fn text(near: &BTreeSet<u32>) -> Fingerprint {
         let near: Vec<u32> = near.iter().copied().collect();
-        Fingerprint { sha256: String::new(), words: near.len(), near }
+        Fingerprint { sha256: String::new(), words: near.len(), near, sketch: Sketch::default() }
     }
 
     /// What one of two processes does with one file.
@@ -285,7 +302,7 @@ mod tests {
                     Deed::Look { near } => {
                         let tx = begin(db);
                         let asked: Vec<u32> = near.iter().copied().collect();
-                        let found = proposed(&tx, &asked, ArticleId(0)).unwrap();
+                        let found = most_alike(&tx, &asked, ArticleId(0)).unwrap();
                         prop_assert_eq!(found, expected(&known, &near));
                     }
                 }

@@ -8,32 +8,36 @@
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Result, Transaction};
 
-use crate::text::tokens::{set_apart_by, writes_no_spaces};
+use crate::text::tokens::{has_script_without_spaces, set_apart_by};
 
 /// How many articles are indexed in one transaction: the writer is busy with them for some tenths of
 /// a second, and their words fill a few MiB.
 const BATCH: usize = 1_000;
 
-/// Gives statements of a connection `parted(text)`: what the view `search_texts` makes of a text, many
-/// times faster. The view stays what the index is compared with, and what other tools use.
+/// Stands on each side of each character of a script that writes no spaces: invisible, and no part of a
+/// word.
+const PARTING: char = '\u{200b}';
+
+/// Gives statements of a connection `is_parted(text)` and `parted(text)`: whether the view
+/// `search_texts` changes a text, and what it makes of that, many times faster. The view stays what
+/// the index is compared with, and what other tools use.
 pub(super) fn set_up(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function("is_parted", 1, flags, |context| {
+        let text = context.get_raw(0).as_str_or_null()?;
+        Ok(text.is_some_and(|text| has_script_without_spaces(seen(text))))
+    })?;
     connection.create_scalar_function("parted", 1, flags, |context| {
         let text = context.get_raw(0).as_str_or_null()?;
-        Ok(text.map(parted))
+        Ok(text.map(|text| set_apart_by(seen(text), PARTING)))
     })
 }
 
-/// A text with an invisible mark on each side of each character of a script that writes no spaces.
 /// Functions of SQL see nothing behind a NUL, so neither is it parted nor does it stay behind what is.
-fn parted(text: &str) -> String {
-    let seen = text.split('\0').next().unwrap_or_default();
-    if text.is_ascii() || !seen.chars().any(writes_no_spaces) {
-        return text.to_owned();
-    }
-    set_apart_by(seen, '\u{200b}')
+fn seen(text: &str) -> &str {
+    text.split('\0').next().unwrap_or_default()
 }
 
 /// Indexes a batch of what waits once it is long enough.
@@ -53,7 +57,8 @@ pub(super) fn index(tx: &Transaction<'_>) -> Result<bool> {
     let indexed = tx
         .prepare_cached(&format!(
             "INSERT INTO search (rowid, title, body)
-             SELECT a.id, parted(a.title), parted(a.body)
+             SELECT a.id, iif(is_parted(a.title), parted(a.title), a.title),
+                    iif(is_parted(a.body), parted(a.body), a.body)
              FROM search_queue AS q JOIN articles AS a ON a.id = q.article_id
              ORDER BY q.article_id LIMIT {BATCH}"
         ))?

@@ -24,37 +24,32 @@ pub(in crate::store::sqlite) fn insert(
     now: DateTime<Utc>,
 ) -> Result<ArticleId> {
     let text = TextColumns::of(&candidate.text);
-    let id = tx
-        .prepare_cached(
-            "INSERT INTO articles (url, url_standing, title, author, language, published_at,
-                                   first_seen_at, changed_at, body, body_sha256, words, text_source,
-                                   text_copied, rules_version, summary, hold_reason)
-             VALUES (:url, :standing, :title, :author, :language, :published_at, :now, :now,
-                     :body, :body_sha256, :words, :text_source, :copied, :rules_version, :summary,
-                     :hold_reason)
-             RETURNING id",
-        )?
-        .query_row(
-            named_params! {
-                ":url": candidate.url.as_ref().map(CanonicalUrl::as_str),
-                ":standing": standing_word(candidate.standing),
-                ":title": candidate.title,
-                ":author": candidate.author,
-                ":language": candidate.language,
-                ":published_at": candidate.published_at.map(moment),
-                ":now": moment(now),
-                ":body": text.body,
-                ":body_sha256": text.body_sha256,
-                ":words": text.words,
-                ":text_source": text.source,
-                ":copied": candidate.copied,
-                ":rules_version": candidate.rules_version,
-                ":summary": text.summary,
-                ":hold_reason": text.hold_reason,
-            },
-            |row| row.get(0),
-        )
-        .map(ArticleId)?;
+    tx.prepare_cached(
+        "INSERT INTO articles (url, url_standing, title, author, language, published_at,
+                               first_seen_at, changed_at, body, body_sha256, words, text_source,
+                               text_copied, rules_version, summary, hold_reason)
+         VALUES (:url, :standing, :title, :author, :language, :published_at, :now, :now,
+                 :body, :body_sha256, :words, :text_source, :copied, :rules_version, :summary,
+                 :hold_reason)",
+    )?
+    .execute(named_params! {
+        ":url": candidate.url.as_ref().map(CanonicalUrl::as_str),
+        ":standing": standing_word(candidate.standing),
+        ":title": candidate.title,
+        ":author": candidate.author,
+        ":language": candidate.language,
+        ":published_at": candidate.published_at.map(moment),
+        ":now": moment(now),
+        ":body": text.body,
+        ":body_sha256": text.body_sha256,
+        ":words": text.words,
+        ":text_source": text.source,
+        ":copied": candidate.copied,
+        ":rules_version": candidate.rules_version,
+        ":summary": text.summary,
+        ":hold_reason": text.hold_reason,
+    })?;
+    let id = ArticleId(tx.last_insert_rowid());
     if let Text::Usable { fingerprint, .. } = &candidate.text {
         near::add_first(tx, id, fingerprint)?;
     }

@@ -203,7 +203,9 @@ impl Mirror {
         let text = counted(self.articles.len());
         self.articles.push(article);
         for number in from_blob(fingerprints) {
-            if self.bearing(number).take(NEAR_POSTINGS_MAX).any(|other| other == article) {
+            let is_borne = self.present.may_hold(number)
+                && self.bearing(number).take(NEAR_POSTINGS_MAX).any(|other| other == article);
+            if is_borne {
                 continue;
             }
             self.present.add(number);
