@@ -43,8 +43,9 @@ const PAGE_TYPES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
 const HOP_MAX_BYTES: u64 = 64 << 10;
 
 /// How long a connection is kept that nobody uses, beyond the gap between two requests to a host: the
-/// feed's redirect, page or sister follows then, if any does. Each takes some 50 KiB.
-const CONNECTION_KEPT: Duration = Duration::from_secs(1);
+/// feed's redirect, page or sister follows then, if any does. Each takes some 50 KiB, and the pool
+/// looks for those to close as often as they are kept, so some live twice as long.
+const CONNECTION_KEPT: Duration = Duration::from_millis(500);
 
 /// How long one is kept at most, after which many servers close it.
 const CONNECTION_KEPT_MAX: Duration = Duration::from_secs(5);

@@ -20,7 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0006_search.sql"),
     include_str!("../../../migrations/sqlite/0007_near_recent.sql"),
     include_str!("../../../migrations/sqlite/0008_views.sql"),
-    include_str!("../../../migrations/sqlite/0009_near_sketches.sql"),
+    include_str!("../../../migrations/sqlite/0009_sketches_and_merges.sql"),
 ];
 
 /// How long to wait before asking again for the lock that a change to WAL needs.

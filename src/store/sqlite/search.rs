@@ -1,7 +1,7 @@
 //! Indexes articles for search, many at a time.
 //!
 //! FTS5 writes what one transaction adds as a segment of its own and merges segments as they grow in
-//! number, so each word is written again for each time the index grew fourfold since. Triggers put
+//! number, so each word is written again for each time the index grew eightfold since. Triggers put
 //! new and changed articles into a queue, which is indexed when it has grown long, or nothing else is
 //! to be done.
 
@@ -10,9 +10,9 @@ use rusqlite::{Connection, Result, Transaction};
 
 use crate::text::tokens::{has_script_without_spaces, set_apart_by};
 
-/// How many articles are indexed in one transaction: the writer is busy with them for some tenths of
-/// a second, and their words fill a few MiB.
-const BATCH: usize = 1_000;
+/// How many articles are indexed in one transaction: the writer is busy with them for a tenth of a
+/// second or two, and their words fill a few MiB. A thousand take as long for each, and twice the room.
+const BATCH: usize = 500;
 
 /// Stands on each side of each character of a script that writes no spaces: invisible, and no part of a
 /// word.
