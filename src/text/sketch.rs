@@ -1,7 +1,7 @@
 //! Sketches: small samples of texts, which tell those that have little in common.
 //!
-//! Of a text's shingles those are taken whose hash is below a bound, whatever the text
-//! (the modulo sketch of Broder 1997, as `FracMinHash` of Irber et al. 2022 takes it). So of what two texts share,
+//! Of a text's shingles those are taken whose hash is below a bound, whatever the text (the modulo
+//! sketch of Broder 1997, as `FracMinHash` of Irber et al. 2022 takes it). So of what two texts share,
 //! each takes the same part, and the share of one sample that is in the other estimates how much of
 //! the text is in the other, however different in length they are. A fixed number of smallest hashes
 //! estimates that only for texts of one length.
@@ -16,13 +16,11 @@ const HASHES: u64 = 8 << 16;
 /// 2,000 words. Of what is compared with it only hashes as small count, so of a short text too few.
 const SAMPLES_MAX: usize = 256;
 
-/// Fewer samples than this tell nothing: texts of less than some 250 words.
-const SAMPLES_MIN: usize = 32;
-
-/// One sample in so many has to be shared. A copy of which half is in the other text, which is the
-/// least that copies are allowed, is ruled out by chance once in 3,700 times if it has 32 samples, and
-/// once in 350,000 times if it has 50 (the binomial distribution).
-const SHARED_ONE_IN: usize = 5;
+/// How many standard deviations fewer samples have to be shared than a copy shares of which half is in
+/// the other text, the least that copies are allowed. Such a copy is ruled out by chance once in 25,000
+/// times or less, whatever its length, and one of which .55 is in the other once in 300,000 times (the
+/// binomial distribution).
+const DEVIATIONS: usize = 4;
 
 /// A sample of a text's shingles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,7 +55,9 @@ impl Sketch {
         let bound = self.bound().min(other.bound());
         let (own, foreign) = (self.up_to(bound), other.up_to(bound));
         let fewer = own.len().min(foreign.len());
-        fewer >= SAMPLES_MIN && shared_count(own, foreign) * SHARED_ONE_IN < fewer
+        // Of n samples a copy shares n/2, with a deviation of √n/2; both sides are doubled and squared.
+        let missing = fewer.saturating_sub(2 * shared_count(own, foreign));
+        missing * missing > DEVIATIONS * DEVIATIONS * fewer
     }
 
     /// Up to which hash all of the text's samples are here.
@@ -118,14 +118,14 @@ mod tests {
     #[test]
     fn copies_are_practically_never_ruled_out() {
         for (left, right, shared, most) in [
-            (210, 210, 105, 2),
-            (210, 3_000, 105, 2),
-            (210, 210, 126, 0),
+            (120, 120, 60, 0),
+            (210, 210, 105, 0),
+            (210, 3_000, 105, 0),
             (400, 400, 200, 0),
             (400, 9_000, 200, 0),
             (400, 100_000, 400, 0),
             (30_000, 30_000, 15_000, 0),
-            (3_000, 30_000, 1_500, 2),
+            (3_000, 30_000, 1_500, 0),
         ] {
             let found = ruled_out(left, right, shared);
             assert!(found <= most, "{left} and {right} share {shared}: {found}");
@@ -135,9 +135,11 @@ mod tests {
     #[test]
     fn texts_that_share_a_passage_are_mostly_ruled_out() {
         for (left, right, shared, least) in [
-            (400, 400, 0, 990),
-            (400, 400, 20, 980),
-            (400, 400, 40, 930),
+            (200, 200, 0, 900),
+            (400, 400, 0, 1_000),
+            (400, 400, 20, 1_000),
+            (400, 400, 40, 950),
+            (400, 400, 80, 400),
             (400, 2_000, 40, 900),
             (30_000, 30_000, 3_000, 950),
         ] {
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn texts_with_too_few_samples_are_not_ruled_out() {
-        assert!(!sketch(0..100).rules_out(&sketch(500..9_000)));
+        assert!(!sketch(0..80).rules_out(&sketch(500..9_000)));
         assert!(!sketch(0..400).rules_out(&sketch(500..90_000)));
         assert!(!sketch(0..400).rules_out(&Sketch::default()));
     }
