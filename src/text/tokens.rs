@@ -271,6 +271,14 @@ mod tests {
 
     proptest! {
         #[test]
+        fn scripts_without_spaces_are_seen_wherever_they_stand(
+            text in prop::collection::vec(prop_oneof![any::<char>(), characters()], 0..24),
+        ) {
+            let text: String = text.into_iter().collect();
+            prop_assert_eq!(has_script_without_spaces(&text), text.chars().any(writes_no_spaces));
+        }
+
+        #[test]
         fn the_shortcuts_follow_the_recipe(text in prop::collection::vec(characters(), 0..24)) {
             let text: String = text.into_iter().collect();
             prop_assert_eq!(hash_text(&text), by_the_recipe(&text));

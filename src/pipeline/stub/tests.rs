@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn lines(text: &str) -> Vec<String> {
@@ -140,4 +142,17 @@ fn a_barrier_below_a_short_text_counts_and_below_a_long_one_does_not() {
     let sample = |words| Sample { titles: &[], lines: &lines, words, page };
     assert_eq!(reason(&sample(60), true), Some(HoldReason::Paywall));
     assert_eq!(reason(&sample(400), true), None);
+}
+
+proptest! {
+    #[test]
+    fn no_place_where_a_sentence_may_begin_is_passed_over(line in "[a-cé .!?。！？|•·:×©*“”\u{3000}]{0,24}") {
+        let starts: Vec<usize> = sentence_starts(&line).collect();
+        for (at, character) in line.char_indices() {
+            let (before, _) = line.split_at(at);
+            if is_sentence_end(before) && !character.is_whitespace() {
+                prop_assert!(starts.contains(&at), "{at} in {line:?}");
+            }
+        }
+    }
 }

@@ -118,8 +118,8 @@ fn date_anew(
     Ok(())
 }
 
-/// Writes an entry that was not seen before. What `RETURNING` would answer, SQLite gathers in a table
-/// of its own, which takes as long as the row.
+/// Writes an entry that was not seen before. Without `RETURNING`: what that answers, SQLite gathers in a
+/// table that it makes for each row.
 fn insert_sighting(
     tx: &Transaction<'_>,
     feed: FeedId,
