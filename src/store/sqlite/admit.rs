@@ -5,7 +5,7 @@ pub(super) mod decided;
 pub(super) mod evidence;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Result, Transaction, named_params};
+use rusqlite::{Error, Result, Statement, Transaction, named_params};
 
 use super::known::{self, Scope};
 use super::pages;
@@ -128,14 +128,51 @@ fn insert_sighting(
     judgement: &Judgement,
     now: DateTime<Utc>,
 ) -> Result<i64> {
-    tx.prepare_cached(
+    let mut insert = tx.prepare_cached(
         "INSERT INTO sightings (feed_id, entry_key, article_id, title, link, target, source_link,
                                 published_at, headline, entry_sha256, body_sha256, text_source, verdict,
                                 similarity, first_seen_at, last_seen_at)
          VALUES (:feed, :key, :article, :title, :link, :target, :source_link,
                  :published_at, :headline, :sha256, :body_sha256, :text_source, :verdict, :similarity, :now, :now)",
-    )?
-    .execute(named_params! {
+    )?;
+    bind_sighting(&mut insert, feed, article, candidate, now)?;
+    insert.raw_bind_parameter(":verdict", first_verdict(judgement.verdict).as_str())?;
+    insert.raw_bind_parameter(":similarity", judgement.similarity())?;
+    insert.raw_execute()?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Writes what a known entry says now; what it was when first judged stays.
+fn update_sighting(
+    tx: &Transaction<'_>,
+    feed: FeedId,
+    article: ArticleId,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    let mut update = tx.prepare_cached(
+        "UPDATE sightings
+         SET article_id = :article, title = :title, link = :link, target = :target,
+             source_link = :source_link, published_at = :published_at, headline = :headline,
+             entry_sha256 = :sha256, body_sha256 = :body_sha256, text_source = :text_source,
+             attempts = attempts + 1, last_seen_at = :now
+         WHERE feed_id = :feed AND entry_key = :key
+         RETURNING id",
+    )?;
+    bind_sighting(&mut update, feed, article, candidate, now)?;
+    let mut updated = update.raw_query();
+    updated.next()?.ok_or(Error::QueryReturnedNoRows)?.get(0)
+}
+
+/// Binds what an entry says, and where it belongs.
+fn bind_sighting(
+    statement: &mut Statement<'_>,
+    feed: FeedId,
+    article: ArticleId,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    for (name, value) in named_params! {
         ":feed": feed.0,
         ":key": candidate.entry_key.0,
         ":article": article.0,
@@ -148,48 +185,11 @@ fn insert_sighting(
         ":sha256": candidate.entry_sha256,
         ":body_sha256": candidate.text.sha256(),
         ":text_source": candidate.text.source().map(TextSource::as_str),
-        ":verdict": first_verdict(judgement.verdict).as_str(),
-        ":similarity": judgement.similarity(),
         ":now": moment(now),
-    })?;
-    Ok(tx.last_insert_rowid())
-}
-
-/// Writes what a known entry says now; what it was when first judged stays.
-fn update_sighting(
-    tx: &Transaction<'_>,
-    feed: FeedId,
-    article: ArticleId,
-    candidate: &Candidate,
-    now: DateTime<Utc>,
-) -> Result<i64> {
-    tx.prepare_cached(
-        "UPDATE sightings
-         SET article_id = :article, title = :title, link = :link, target = :target,
-             source_link = :source_link, published_at = :published_at, headline = :headline,
-             entry_sha256 = :sha256, body_sha256 = :body_sha256, text_source = :text_source,
-             attempts = attempts + 1, last_seen_at = :now
-         WHERE feed_id = :feed AND entry_key = :key
-         RETURNING id",
-    )?
-    .query_row(
-        named_params! {
-            ":feed": feed.0,
-            ":key": candidate.entry_key.0,
-            ":article": article.0,
-            ":title": candidate.title,
-            ":link": candidate.link,
-            ":target": candidate.target,
-            ":source_link": candidate.source_link,
-            ":published_at": candidate.published_at.map(moment),
-            ":headline": candidate.headline,
-            ":sha256": candidate.entry_sha256,
-            ":body_sha256": candidate.text.sha256(),
-            ":text_source": candidate.text.source().map(TextSource::as_str),
-            ":now": moment(now),
-        },
-        |row| row.get(0),
-    )
+    } {
+        statement.raw_bind_parameter(*name, value)?;
+    }
+    Ok(())
 }
 
 /// An entry seen for the first time is never judged by its own earlier sighting.
