@@ -16,8 +16,11 @@ const ROOM: u64 = 256 << 20;
 /// Not even an empty file of ours has room here.
 const NO_ROOM: u64 = 64 << 10;
 
-/// How much of what it needs a daemon is given: enough to begin with.
-const DAEMON_PERCENT: u64 = 92;
+/// Shares of the finished file, in percent, that are enough to begin with. The least of what a farm needs
+/// is the finished file: how much the log takes beside it depends on how many writes there are, and
+/// that on time.
+const LEAST_PERCENT: usize = 60;
+const MOST_PERCENT: usize = 90;
 
 /// Files may grow to so many kilobytes (`$0`), and whoever tries to go on is told so, not killed.
 const LIMITED: &str = "trap '' XFSZ; ulimit -f \"$0\" && exec \"$@\"";
@@ -25,10 +28,10 @@ const LIMITED: &str = "trap '' XFSZ; ulimit -f \"$0\" && exec \"$@\"";
 pub(crate) async fn provoke(arguments: &Arguments) -> Finding {
     let mut chance = arguments.chance("disk-full");
     let mut finding = Finding::default();
-    let whole = size_of_all(arguments, chance.clone()).await;
+    let whole = size_of_all(chance.clone()).await;
     for run in 0..arguments.times(2, 12) {
         let bytes = if run == 1 { NO_ROOM } else { too_little(whole, &mut chance) };
-        let mut site = Site::open(arguments, &mut chance).await;
+        let mut site = Site::open_large(&mut chance).await;
         match Chamber::with_disk(site.ingest.path("").as_path(), bytes).await {
             Ok(chamber) => on_a_disk(&mut site, chamber, bytes, &mut finding).await,
             Err(why) => {
@@ -46,23 +49,22 @@ pub(crate) async fn provoke(arguments: &Arguments) -> Finding {
     finding
 }
 
-/// How much room a run takes that nobody disturbs: the file and its log, which is emptied at the end.
-async fn size_of_all(arguments: &Arguments, mut chance: Chance) -> u64 {
-    let site = Site::open(arguments, &mut chance).await;
+/// How large the file is at the end of a run that nobody disturbs, when there is no log any more.
+async fn size_of_all(mut chance: Chance) -> u64 {
+    let site = Site::open_large(&mut chance).await;
     let daemon = site.start(&[]);
     for feed in &site.farm.urls {
         daemon.until_line(&format!("read feed=\"{feed}\"")).await;
     }
-    let bytes = site.bytes();
     daemon.signal("TERM");
     assert_eq!(daemon.wait().await.code, 0);
-    bytes
+    site.bytes()
 }
 
-/// Less than everything needs, and mostly more than an empty file does.
+/// Less than everything needs, and more than an empty file does.
 fn too_little(whole: u64, chance: &mut Chance) -> u64 {
-    let percent = u64::try_from(50 + chance.below(46)).unwrap();
-    whole * percent / 100
+    let percent = LEAST_PERCENT + chance.below(MOST_PERCENT - LEAST_PERCENT);
+    whole * u64::try_from(percent).unwrap() / 100
 }
 
 fn check_told(stderr: &str) {
@@ -113,10 +115,9 @@ async fn beside_a_daemon(
     chance: &mut Chance,
     finding: &mut Finding,
 ) {
-    let mut site = Site::open(arguments, chance).await;
-    let Ok(chamber) =
-        Chamber::with_disk(site.ingest.path("").as_path(), whole * DAEMON_PERCENT / 100).await
-    else {
+    let mut site = Site::open_large(chance).await;
+    let bytes = too_little(whole, chance);
+    let Ok(chamber) = Chamber::with_disk(site.ingest.path("").as_path(), bytes).await else {
         finding.skipped.push("a daemon on a full disk, which needs a disk of its own".to_owned());
         return;
     };

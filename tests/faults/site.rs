@@ -58,10 +58,17 @@ pub(crate) struct Account {
 impl Site {
     /// A site with a farm of our own, of which the program knows every feed.
     pub(crate) async fn open(arguments: &Arguments, chance: &mut Chance) -> Self {
-        let extent = if arguments.is_long { LARGE } else { SMALL };
-        let farm =
-            Farm::open(extent, Chance::new(u64::try_from(chance.below(1 << 40)).unwrap(), "farm"));
-        Self::beside(farm.await)
+        Self::with(if arguments.is_long { LARGE } else { SMALL }, chance).await
+    }
+
+    /// The same with the larger extent in any case: where an empty file and a full one must differ.
+    pub(crate) async fn open_large(chance: &mut Chance) -> Self {
+        Self::with(LARGE, chance).await
+    }
+
+    async fn with(extent: Extent, chance: &mut Chance) -> Self {
+        let chance = Chance::new(u64::try_from(chance.below(1 << 40)).unwrap(), "farm");
+        Self::beside(Farm::open(extent, chance).await)
     }
 
     /// The same, or beside somebody else's farm if one is named.
