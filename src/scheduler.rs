@@ -130,6 +130,7 @@ pub async fn run(
         failed => failed,
     };
     let released = rounds.pipeline.store.release_claims(&rounds.worker).await;
+    rounds.pipeline.store.settle_down().await;
     result.and(released).map(|()| rounds.held.retried)
 }
 

@@ -122,6 +122,10 @@ pub trait Store:
     /// Stores one reading of one feed: its state, its articles and sightings, and the log.
     async fn admit(&self, reading: Reading, judge: Judge) -> Result<Admission, StoreError>;
 
+    /// Waits for what readings left to be done, and goes on beside them. Nothing depends on it but how
+    /// large the files are when the program ends.
+    async fn settle_down(&self);
+
     /// Deletes near fingerprints of articles first seen before a moment; the articles stay.
     async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
 

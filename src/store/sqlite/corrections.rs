@@ -21,32 +21,32 @@ use crate::store::{
 #[async_trait]
 impl Corrections for SqliteStore {
     async fn article_details(&self, id: ArticleId) -> Result<Option<ArticleDetails>, StoreError> {
-        self.read("looking up an article", move |db| details::article(db, id)).await
+        self.db.read("looking up an article", move |db| details::article(db, id)).await
     }
 
     async fn article_of(&self, sighting: SightingId) -> Result<Option<ArticleId>, StoreError> {
-        self.read("looking up a sighting", move |db| details::article_of(db, sighting)).await
+        self.db.read("looking up a sighting", move |db| details::article_of(db, sighting)).await
     }
 
     async fn briefs(&self, ids: Vec<ArticleId>) -> Result<Vec<Brief>, StoreError> {
-        self.read("looking up articles", move |db| details::briefs(db, &ids)).await
+        self.db.read("looking up articles", move |db| details::briefs(db, &ids)).await
     }
 
     async fn articles_at(&self, asked: Asked) -> Result<Vec<ArticleId>, StoreError> {
-        self.read("looking up an address", move |db| details::at(db, &asked)).await
+        self.db.read("looking up an address", move |db| details::at(db, &asked)).await
     }
 
     async fn burials_at(&self, asked: Asked) -> Result<Vec<Burial>, StoreError> {
-        self.read("looking up what was deleted", move |db| details::burials(db, &asked)).await
+        self.db.read("looking up what was deleted", move |db| details::burials(db, &asked)).await
     }
 
     async fn was_given(&self, id: ArticleId) -> Result<bool, StoreError> {
-        self.read("looking up a number", move |db| details::was_given(db, id)).await
+        self.db.read("looking up a number", move |db| details::was_given(db, id)).await
     }
 
     async fn split(&self, split: Split, rehearse: bool) -> Result<Option<SplitOff>, StoreError> {
         let deed = move |tx: &Transaction<'_>| then_index(tx, split::off(tx, &split)?);
-        self.write_or_rehearse("splitting off a sighting", rehearse, deed).await
+        self.db.write_or_rehearse("splitting off a sighting", rehearse, deed).await
     }
 
     async fn merge(
@@ -60,12 +60,12 @@ impl Corrections for SqliteStore {
         let deed = move |tx: &Transaction<'_>| {
             then_index(tx, merge::two(tx, into, absorbed, fingerprinter, now)?)
         };
-        self.write_or_rehearse("merging articles", rehearse, deed).await
+        self.db.write_or_rehearse("merging articles", rehearse, deed).await
     }
 
     async fn redo_progress(&self, recipe: &str) -> Result<(Option<ArticleId>, u64), StoreError> {
         let recipe = recipe.to_owned();
-        self.read("looking up how far a redo came", move |db| redo::progress(db, &recipe)).await
+        self.db.read("looking up how far a redo came", move |db| redo::progress(db, &recipe)).await
     }
 
     async fn to_redo(
@@ -73,7 +73,7 @@ impl Corrections for SqliteStore {
         after: ArticleId,
         at_most: usize,
     ) -> Result<Vec<ArticleDetails>, StoreError> {
-        self.read("looking up texts", move |db| redo::next(db, after, at_most)).await
+        self.db.read("looking up texts", move |db| redo::next(db, after, at_most)).await
     }
 
     async fn nearly_copied_before(
@@ -81,7 +81,9 @@ impl Corrections for SqliteStore {
         article: ArticleId,
         at_most: usize,
     ) -> Result<Vec<ArticleId>, StoreError> {
-        self.read("looking up copies", move |db| details::nearly_copied(db, article, at_most)).await
+        self.db
+            .read("looking up copies", move |db| details::nearly_copied(db, article, at_most))
+            .await
     }
 
     async fn redo(
@@ -95,11 +97,11 @@ impl Corrections for SqliteStore {
             search::index_if_enough(tx)?;
             Ok(done)
         };
-        self.write_or_rehearse("applying the rules anew", rehearse, deed).await
+        self.db.write_or_rehearse("applying the rules anew", rehearse, deed).await
     }
 
     async fn redo_finished(&self) -> Result<(), StoreError> {
-        self.write("ending a redo", |tx| then_index(tx, redo::finish(tx)?)).await
+        self.db.write("ending a redo", |tx| then_index(tx, redo::finish(tx)?)).await
     }
 }
 

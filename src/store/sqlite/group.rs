@@ -172,7 +172,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_stores_what_came_first_is_stored_as_well() {
         let store = SqliteStore::in_memory().unwrap();
-        let add = |_| store.readings.add(Arc::new(reading(1)), nothing_to_judge());
+        let add = |_| store.db.readings.add(Arc::new(reading(1)), nothing_to_judge());
         let earlier: Vec<_> = (0..ENTRIES_MAX).map(add).collect();
         let admitted = store.admit(reading(1), nothing_to_judge());
         let admitted = tokio::time::timeout(Duration::from_secs(60), admitted).await;
@@ -185,7 +185,7 @@ mod tests {
     #[tokio::test]
     async fn of_readings_stored_together_only_that_fails_which_has_to() {
         let store = SqliteStore::in_memory().unwrap();
-        let mut connection = store.writer.lock().await;
+        let mut connection = store.db.writer.lock().await;
         connection
             .execute_batch(
                 "INSERT INTO feeds (id, url, origin, added_at, next_poll_at, next_poll_reason,
@@ -196,9 +196,9 @@ mod tests {
                  BEGIN SELECT raise(FAIL, 'no room for the second'); END;",
             )
             .unwrap();
-        let add = |feed| store.readings.add(Arc::new(reading(feed)), nothing_to_judge());
+        let add = |feed| store.db.readings.add(Arc::new(reading(feed)), nothing_to_judge());
         let [first, second, third] = [1, 2, 3].map(add);
-        store.readings.store(&mut connection);
+        store.db.readings.store(&mut connection);
         let polled: Vec<i64> = connection
             .prepare("SELECT feed_id FROM polls ORDER BY feed_id")
             .and_then(|mut polls| polls.query_map([], |row| row.get(0))?.collect())

@@ -23,23 +23,23 @@ pub(super) use selection::define_functions;
 impl Library for SqliteStore {
     async fn feed_number(&self, url: &FeedUrl) -> Result<Option<FeedId>, StoreError> {
         let url = url.clone();
-        self.read("looking up a feed", move |db| selection::feed_number(db, &url)).await
+        self.db.read("looking up a feed", move |db| selection::feed_number(db, &url)).await
     }
 
     async fn article(&self, id: ArticleId) -> Result<Option<SeenArticle>, StoreError> {
-        self.read("looking up an article", move |db| articles::seen(db, id)).await
+        self.db.read("looking up an article", move |db| articles::seen(db, id)).await
     }
 
     async fn articles(&self, ids: Vec<ArticleId>) -> Result<Vec<Article>, StoreError> {
-        self.read("reading articles", move |db| articles::these(db, &ids)).await
+        self.db.read("reading articles", move |db| articles::these(db, &ids)).await
     }
 
     async fn changes(&self, wanted: Changes) -> Result<Vec<Change>, StoreError> {
-        self.read("looking up changes", move |db| changes::last(db, &wanted)).await
+        self.db.read("looking up changes", move |db| changes::last(db, &wanted)).await
     }
 
     async fn statistics(&self, now: DateTime<Utc>) -> Result<Statistics, StoreError> {
-        self.read("counting", move |db| statistics::count(db, now)).await
+        self.db.read("counting", move |db| statistics::count(db, now)).await
     }
 
     fn sees_changes(&self) -> bool {
@@ -47,11 +47,11 @@ impl Library for SqliteStore {
     }
 
     async fn data_version(&self) -> Result<i64, StoreError> {
-        self.read("looking for changes", marks::data_version).await
+        self.db.read("looking for changes", marks::data_version).await
     }
 
     async fn marks(&self, since: Option<DateTime<Utc>>) -> Result<Marks, StoreError> {
-        self.read("looking for the latest", move |db| marks::marks(db, since)).await
+        self.db.read("looking for the latest", move |db| marks::marks(db, since)).await
     }
 
     async fn articles_between(
@@ -59,7 +59,7 @@ impl Library for SqliteStore {
         marks: (ArticleId, ArticleId),
         at_most: usize,
     ) -> Result<Vec<Article>, StoreError> {
-        self.read("reading articles", move |db| articles::between(db, marks, at_most)).await
+        self.db.read("reading articles", move |db| articles::between(db, marks, at_most)).await
     }
 
     async fn sightings_between(
@@ -67,15 +67,16 @@ impl Library for SqliteStore {
         marks: (SightingId, SightingId),
         at_most: usize,
     ) -> Result<Vec<Sighting>, StoreError> {
-        self.read("reading sightings", move |db| articles::sightings_between(db, marks, at_most))
+        self.db
+            .read("reading sightings", move |db| articles::sightings_between(db, marks, at_most))
             .await
     }
 
     async fn waiting_for_search(&self) -> Result<u64, StoreError> {
-        self.read("counting what is not indexed", search::waiting).await
+        self.db.read("counting what is not indexed", search::waiting).await
     }
 
     async fn search(&self, search: Search) -> Result<Vec<Hit>, StoreError> {
-        self.read("searching", move |db| search::hits(db, &search)).await
+        self.db.read("searching", move |db| search::hits(db, &search)).await
     }
 }

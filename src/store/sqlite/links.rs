@@ -22,7 +22,7 @@ impl LinkStore for SqliteStore {
         handle: Option<&str>,
     ) -> Result<Option<ResolvedLink>, StoreError> {
         let (link, handle) = (link.to_owned(), handle.map(str::to_owned));
-        self.read("looking up a link", move |db| resolved(db, &link, handle.as_deref())).await
+        self.db.read("looking up a link", move |db| resolved(db, &link, handle.as_deref())).await
     }
 
     async fn remember_link(
@@ -32,12 +32,13 @@ impl LinkStore for SqliteStore {
         answer: ResolvedLink,
     ) -> Result<(), StoreError> {
         let (link, handle) = (link.to_owned(), handle.map(str::to_owned));
-        self.write("remembering a link", move |tx| remember(tx, &link, handle.as_deref(), &answer))
+        self.db
+            .write("remembering a link", move |tx| remember(tx, &link, handle.as_deref(), &answer))
             .await
     }
 
     async fn claim_links(&self, claim: LinkClaim) -> Result<Vec<QueuedLink>, StoreError> {
-        self.write("claiming links", move |tx| link_queue::claim(tx, &claim)).await
+        self.db.write("claiming links", move |tx| link_queue::claim(tx, &claim)).await
     }
 
     async fn postpone_links(
@@ -47,7 +48,8 @@ impl LinkStore for SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let handle = handle.to_owned();
-        self.write("postponing links", move |tx| link_queue::postpone(tx, &handle, &waiting, now))
+        self.db
+            .write("postponing links", move |tx| link_queue::postpone(tx, &handle, &waiting, now))
             .await
     }
 
@@ -59,7 +61,8 @@ impl LinkStore for SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<Settlement, StoreError> {
         let handle = handle.to_owned();
-        self.write("settling links", move |tx| settle::links(tx, &handle, &settled, mend, now))
+        self.db
+            .write("settling links", move |tx| settle::links(tx, &handle, &settled, mend, now))
             .await
     }
 
@@ -69,23 +72,24 @@ impl LinkStore for SqliteStore {
         full_text_min_words: u64,
     ) -> Result<Vec<UnreadEntry>, StoreError> {
         let link = link.to_owned();
-        self.read("looking up unread entries", move |db| {
-            settle::unread(db, &link, full_text_min_words)
-        })
-        .await
+        self.db
+            .read("looking up unread entries", move |db| {
+                settle::unread(db, &link, full_text_min_words)
+            })
+            .await
     }
 
     async fn admit_late(&self, entry: LateEntry, judge: Judge) -> Result<Admitted, StoreError> {
-        self.write("storing an entry", move |tx| settle::admit_late(tx, &entry, judge)).await
+        self.db.write("storing an entry", move |tx| settle::admit_late(tx, &entry, judge)).await
     }
 
     async fn finish_link(&self, link: &str) -> Result<(), StoreError> {
         let link = link.to_owned();
-        self.write("finishing a link", move |tx| link_queue::finish(tx, &link)).await
+        self.db.write("finishing a link", move |tx| link_queue::finish(tx, &link)).await
     }
 
     async fn waiting_links(&self) -> Result<Vec<WaitingLink>, StoreError> {
-        self.read("listing waiting links", link_queue::list).await
+        self.db.read("listing waiting links", link_queue::list).await
     }
 
     async fn retry_links(
@@ -93,7 +97,9 @@ impl LinkStore for SqliteStore {
         links: Option<BTreeSet<String>>,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        self.write("making links due", move |tx| link_queue::retry(tx, links.as_ref(), now)).await
+        self.db
+            .write("making links due", move |tx| link_queue::retry(tx, links.as_ref(), now))
+            .await
     }
 
     async fn service_event(
@@ -103,18 +109,19 @@ impl LinkStore for SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<Passage, StoreError> {
         let service = service.to_owned();
-        self.write("counting requests", move |tx| {
-            let mut breaker = breaker(tx, &service)?;
-            let passage = breaker.take(&event, now);
-            write_breaker(tx, &service, &breaker)?;
-            Ok(passage)
-        })
-        .await
+        self.db
+            .write("counting requests", move |tx| {
+                let mut breaker = breaker(tx, &service)?;
+                let passage = breaker.take(&event, now);
+                write_breaker(tx, &service, &breaker)?;
+                Ok(passage)
+            })
+            .await
     }
 
     async fn breaker(&self, service: &str) -> Result<Breaker, StoreError> {
         let service = service.to_owned();
-        self.read("looking up a service", move |db| breaker(db, &service)).await
+        self.db.read("looking up a service", move |db| breaker(db, &service)).await
     }
 }
 

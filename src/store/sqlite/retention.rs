@@ -35,6 +35,7 @@ impl Retention for SqliteStore {
         };
         let (since, now) = (Since::of(&keep), keep.now);
         let (found, since) = self
+            .db
             .read("looking for articles that nobody keeps", move |db| {
                 let before = first_between(db, latest, now)?;
                 Ok((unkept(db, &since, (latest, before), after.as_ref(), at_most)?, since))
@@ -45,6 +46,7 @@ impl Retention for SqliteStore {
             return Ok(Forgotten { articles: 0, next });
         }
         let articles = self
+            .db
             .write("deleting articles that nobody keeps", move |tx| delete(tx, &since, &found))
             .await?;
         Ok(Forgotten { articles, next })
@@ -56,26 +58,28 @@ impl Retention for SqliteStore {
         before: DateTime<Utc>,
         at_most: usize,
     ) -> std::result::Result<usize, StoreError> {
-        self.write("deleting the oldest articles", move |tx| {
-            if used(tx)? <= bytes_max {
-                return Ok(0);
-            }
-            tx.prepare_cached(
-                "DELETE FROM articles WHERE id IN (
+        self.db
+            .write("deleting the oldest articles", move |tx| {
+                if used(tx)? <= bytes_max {
+                    return Ok(0);
+                }
+                tx.prepare_cached(
+                    "DELETE FROM articles WHERE id IN (
                    SELECT id FROM articles WHERE first_seen_at < ?1
                    ORDER BY first_seen_at, id LIMIT ?2)",
-            )?
-            .execute(params![moment(before), i64::try_from(at_most).unwrap_or(i64::MAX)])
-        })
-        .await
+                )?
+                .execute(params![moment(before), i64::try_from(at_most).unwrap_or(i64::MAX)])
+            })
+            .await
     }
 
     async fn last_use_before(
         &self,
         before: DateTime<Utc>,
     ) -> std::result::Result<Option<DateTime<Utc>>, StoreError> {
-        self.read("looking when the file was in use", move |db| {
-            db.prepare_cached(
+        self.db
+            .read("looking when the file was in use", move |db| {
+                db.prepare_cached(
                 "SELECT max(coalesce((SELECT max(started_at) FROM polls WHERE started_at < ?1), ''),
                             coalesce((SELECT max(first_seen_at) FROM articles
                                       WHERE first_seen_at < ?1), '')) AS last",
@@ -84,12 +88,12 @@ impl Retention for SqliteStore {
                 let known = !row.get_ref("last")?.as_str()?.is_empty();
                 if known { get_moment_if_any(row, "last") } else { Ok(None) }
             })
-        })
-        .await
+            })
+            .await
     }
 
     async fn bytes_used(&self) -> std::result::Result<u64, StoreError> {
-        self.read("measuring the file", used).await
+        self.db.read("measuring the file", used).await
     }
 }
 
