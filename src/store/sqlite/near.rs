@@ -4,8 +4,9 @@
 //! So those of the latest texts are appended to `near_recent`, a row a text, and sorted into
 //! `near_fingerprints` by thousands. Each writing connection mirrors `near_recent` in memory
 //! ([`mirror`]), where it looks for them; a mirror may hold too much, since every find is verified,
-//! but never too little.
+//! but never too little. In the index a number is looked up only if it may be there ([`filters`]).
 
+mod filters;
 mod mirror;
 mod sketches;
 
@@ -62,9 +63,12 @@ pub(super) fn add(
     let mut known = tx.prepare_cached(
         "SELECT 1 FROM near_fingerprints WHERE fingerprint = ?1 AND article_id = ?2",
     )?;
+    let sorted_in = mirror::perhaps_sorted_in(tx, &fingerprint.near)?;
     let mut more = Vec::new();
     for number in &fingerprint.near {
-        if !recent.contains(&(*number, article.0)) && !known.exists((number, article.0))? {
+        let is_known = recent.contains(&(*number, article.0))
+            || sorted_in.contains(number) && known.exists((number, article.0))?;
+        if !is_known {
             more.push(*number);
         }
     }
@@ -97,9 +101,11 @@ pub(super) fn sort_in(tx: &Transaction<'_>, slice: i64) -> Result<i64> {
     let mut insert = tx.prepare_cached(
         "INSERT OR IGNORE INTO near_fingerprints (fingerprint, article_id) VALUES (?1, ?2)",
     )?;
-    for posting in mirror::between(tx, from..to)? {
-        insert.execute(posting)?;
+    let postings = mirror::between(tx, from..to)?;
+    for posting in &postings {
+        insert.execute(*posting)?;
     }
+    filters::extend(tx, slice, from..to, &postings)?;
     Ok(last)
 }
 
@@ -128,7 +134,8 @@ fn most_alike(db: &Connection, fingerprints: &[u32], from: ArticleId) -> Result<
     mirror::catch_up(db)?;
     let mut postings: Vec<Posting> = mirror::find(db, fingerprints, from.0, NEAR_POSTINGS_MAX + 1)?;
     let is_sorted_in = db.prepare_cached("SELECT 1 FROM near_fingerprints")?.exists([])?;
-    let sorted_in = if is_sorted_in { fingerprints } else { &[] };
+    let sorted_in =
+        if is_sorted_in { mirror::perhaps_sorted_in(db, fingerprints)? } else { Vec::new() };
     for piece in sorted_in.chunks(LOOKED_UP_AT_ONCE) {
         let mut statement = db.prepare_cached(look_up(piece.len()))?;
         let wanted = piece.iter().map(|number| i64::from(*number));
@@ -203,6 +210,11 @@ fn bounds(slice: i64) -> (i64, i64) {
     (slice * width, (slice + 1) * width)
 }
 
+/// The slice that a fingerprint belongs to.
+fn slice_of(fingerprint: u32) -> i64 {
+    i64::from(fingerprint) / (FINGERPRINTS / SLICES.end)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
@@ -236,9 +248,17 @@ mod tests {
     /// What one of two processes does with one file.
     #[derive(Debug, Clone)]
     enum Deed {
-        Add { article: i64, near: BTreeSet<u32>, is_taken_back: bool },
+        Add {
+            article: i64,
+            near: BTreeSet<u32>,
+            is_taken_back: bool,
+        },
         SortIn,
-        Look { near: BTreeSet<u32> },
+        /// As if the file were one of before there were filters.
+        LoseFilters,
+        Look {
+            near: BTreeSet<u32>,
+        },
     }
 
     fn deeds() -> impl Strategy<Value = Vec<(bool, Deed)>> {
@@ -249,7 +269,8 @@ mod tests {
             4 => (1_i64..8, near(), prop::bool::weighted(0.2)).prop_map(
                 |(article, near, is_taken_back)| Deed::Add { article, near, is_taken_back }
             ),
-            1 => Just(Deed::SortIn),
+            2 => Just(Deed::SortIn),
+            1 => Just(Deed::LoseFilters),
             4 => near().prop_map(|near| Deed::Look { near }),
         ];
         proptest::collection::vec((any::<bool>(), deed), 1..24)
@@ -298,6 +319,9 @@ mod tests {
                             .query_row("SELECT count(*) FROM near_recent", [], |row| row.get(0))
                             .unwrap();
                         prop_assert_eq!(left, 0);
+                    }
+                    Deed::LoseFilters => {
+                        db.execute("DELETE FROM near_filters", []).unwrap();
                     }
                     Deed::Look { near } => {
                         let tx = begin(db);

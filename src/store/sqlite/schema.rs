@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0007_near_recent.sql"),
     include_str!("../../../migrations/sqlite/0008_views.sql"),
     include_str!("../../../migrations/sqlite/0009_sketches_and_merges.sql"),
+    include_str!("../../../migrations/sqlite/0010_near_filters.sql"),
 ];
 
 /// How long to wait before asking again for the lock that a change to WAL needs.

@@ -4,12 +4,15 @@
 //! reach it by functions, since nothing else goes with a connection to wherever it is used. What is
 //! rolled back is forgotten with the rest, and read again.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Error, Result, params};
 
+use super::filters::Filter;
+use super::slice_of;
 use crate::text::shingles::NEAR_POSTINGS_MAX;
 
 /// A fingerprint and an article that bears it.
@@ -21,7 +24,8 @@ const POSTING_BYTES: usize = 12;
 /// What a connection knows of `near_recent`.
 #[derive(Debug, Default)]
 struct Mirror {
-    present: Present,
+    /// Of which fingerprints there are bearers, perhaps.
+    present: Filter,
     /// Of all fingerprints with the same lowest bits the place of the latest bearer, counted from 1; 0
     /// for none.
     latest: Vec<u32>,
@@ -31,6 +35,8 @@ struct Mirror {
     /// The first and the last row that is in it; none, if both are 0.
     first: i64,
     last: i64,
+    /// The filter of each slice of the index that has one; `None` as long as they were not read.
+    filters: Option<BTreeMap<i64, Filter>>,
 }
 
 /// A fingerprint of a text: twelve bytes, of which there may be a quarter of a million.
@@ -41,36 +47,6 @@ struct Bearer {
     text: u32,
     /// The place of the bearer before it of a fingerprint with the same lowest bits, as in `latest`.
     before: u32,
-}
-
-/// Tells at once of most fingerprints that nobody bears them, as is so of most: a bit for each value of
-/// their lowest bits (a Bloom filter with one hash, which the fingerprints are themselves).
-#[derive(Debug, Default)]
-struct Present(Vec<u64>);
-
-impl Present {
-    /// How many bits there are: four times as many as fingerprints are gathered, in 128 KiB.
-    const BITS: usize = 1 << 20;
-
-    fn add(&mut self, number: u32) {
-        if self.0.is_empty() {
-            self.0 = vec![0; Self::BITS / 64];
-        }
-        let (place, bit) = Self::place(number);
-        if let Some(bits) = self.0.get_mut(place) {
-            *bits |= bit;
-        }
-    }
-
-    fn may_hold(&self, number: u32) -> bool {
-        let (place, bit) = Self::place(number);
-        self.0.get(place).is_some_and(|bits| bits & bit != 0)
-    }
-
-    fn place(number: u32) -> (usize, u64) {
-        let number = usize::try_from(number).unwrap_or(usize::MAX) % Self::BITS;
-        (number / 64, 1 << (number % 64))
-    }
 }
 
 /// Gives a connection its mirror.
@@ -96,6 +72,22 @@ pub(super) fn set_up(connection: &mut Connection) -> Result<()> {
     connection.create_scalar_function("near_mirror_between", 2, flags, move |context| {
         Ok(locked(&own).between(context.get(0)?..context.get(1)?))
     })?;
+    let own = Arc::clone(&mirror);
+    connection.create_scalar_function("near_mirror_add_filter", 2, flags, move |context| {
+        let bits = context.get_raw(1).as_blob().map_err(not_a_blob)?;
+        locked(&own).add_filter(context.get(0)?, bits);
+        Ok(1)
+    })?;
+    let own = Arc::clone(&mirror);
+    connection.create_scalar_function(
+        "near_mirror_perhaps_sorted_in",
+        1,
+        flags,
+        move |context| {
+            let fingerprints = context.get_raw(0).as_blob().map_err(not_a_blob)?;
+            Ok(locked(&own).perhaps_sorted_in(fingerprints))
+        },
+    )?;
     let own = Arc::clone(&mirror);
     connection.create_scalar_function("near_mirror_forget", 0, flags, move |_| {
         *locked(&own) = Mirror::default();
@@ -152,6 +144,30 @@ pub(super) fn between(db: &Connection, range: Range<i64>) -> Result<Vec<Posting>
         .query_row([range.start, range.end], postings)
 }
 
+/// Those of these fingerprints that may be in the index. Only after [`catch_up`]: what was sorted in since
+/// the filters were read is no longer in `near_recent`, and shows there.
+pub(super) fn perhaps_sorted_in(db: &Connection, fingerprints: &[u32]) -> Result<Vec<u32>> {
+    let blob = to_blob(fingerprints);
+    let mut statement = db.prepare_cached("SELECT near_mirror_perhaps_sorted_in(?1)")?;
+    let mut ask = || {
+        statement.query_row([&blob], |row| {
+            let answer = row.get_ref(0)?.as_blob_or_null().map_err(not_a_blob)?;
+            Ok(answer.map(|answer| from_blob(answer).collect()))
+        })
+    };
+    if let Some(known) = ask()? {
+        return Ok(known);
+    }
+    let read = db
+        .prepare_cached("SELECT count(near_mirror_add_filter(slice, bits)) FROM near_filters")?
+        .query_row([], |_| Ok(()));
+    if read.is_err() {
+        forget(db)?;
+    }
+    read?;
+    Ok(ask()?.unwrap_or_else(|| fingerprints.to_vec()))
+}
+
 /// Fingerprints as they stand in `near_recent`: four bytes each, the least first.
 pub(super) fn to_blob(fingerprints: &[u32]) -> Vec<u8> {
     fingerprints.iter().flat_map(|number| number.to_le_bytes()).collect()
@@ -183,6 +199,9 @@ impl Mirror {
     /// each.
     const LATEST: usize = 1 << 17;
 
+    /// Four times as many as fingerprints are gathered, in 128 KiB.
+    const PRESENT_BITS: usize = 1 << 20;
+
     /// After which row the mirror lacks rows; `None` if it lacks none. `first` and `last` are those of
     /// the table.
     fn behind(&mut self, first: i64, last: i64) -> Option<i64> {
@@ -199,6 +218,7 @@ impl Mirror {
     fn add(&mut self, row: i64, article: i64, fingerprints: &[u8]) {
         if self.latest.is_empty() {
             self.latest = vec![0; Self::LATEST];
+            self.present = Filter::of_bits(Self::PRESENT_BITS);
         }
         let text = counted(self.articles.len());
         self.articles.push(article);
@@ -232,6 +252,26 @@ impl Mirror {
             bearers.filter_map(|bearer| Some((bearer.number, self.article_of(bearer)?))).collect();
         postings.sort_unstable();
         to_answer(postings.into_iter())
+    }
+
+    fn add_filter(&mut self, slice: i64, bits: &[u8]) {
+        if let Some(filter) = Filter::from_blob(bits) {
+            self.filters.get_or_insert_default().insert(slice, filter);
+        }
+    }
+
+    /// `None` the first time, when the filters are to be read.
+    fn perhaps_sorted_in(&mut self, fingerprints: &[u8]) -> Option<Vec<u8>> {
+        let Some(filters) = &self.filters else {
+            self.filters = Some(BTreeMap::new());
+            return None;
+        };
+        let may_be = |number: &u32| {
+            let filter = filters.get(&slice_of(*number));
+            filter.is_none_or(|filter| filter.may_hold(*number))
+        };
+        let perhaps: Vec<u32> = from_blob(fingerprints).filter(may_be).collect();
+        Some(to_blob(&perhaps))
     }
 
     /// The articles that bear a fingerprint, the latest first.
