@@ -46,16 +46,17 @@ pub fn fold_keeping_case(text: &str) -> String {
         return text.to_owned();
     }
     let mut visible = String::with_capacity(text.len());
-    let mut space_due = false;
+    let (mut space_due, mut is_composed) = (false, true);
     let mut rest = text;
     while !rest.is_empty() {
-        // Most of a text is words, which stay as they are.
-        let (word, behind) = rest.split_at(rest.find(|c| !stays(c)).unwrap_or(rest.len()));
-        if !word.is_empty() {
+        let run = Run::of(rest);
+        let (words, behind) = rest.split_at(run.bytes);
+        is_composed &= run.is_composed;
+        if !words.is_empty() {
             if std::mem::take(&mut space_due) {
                 visible.push(' ');
             }
-            visible.push_str(word);
+            visible.push_str(words);
         }
         let mut characters = behind.chars();
         let other = characters.next();
@@ -66,34 +67,68 @@ pub fn fold_keeping_case(text: &str) -> String {
                 if std::mem::take(&mut space_due) {
                     visible.push(' ');
                 }
-                visible.push(straight(c));
+                let straight = straight(c);
+                is_composed &= Kind::of(straight).is_composed();
+                visible.push(straight);
             }
             _ => {}
         }
     }
-    composed(visible)
+    if is_composed { visible } else { composed(visible) }
 }
 
-/// Whether a character is folded to itself, as far as is seen at once: letters, digits and marks are,
-/// and all of ASCII but spaces and controls.
-fn stays(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_graphic();
+/// The beginning of a text that is folded to itself: words with one plain space between two, as most of a
+/// text is.
+struct Run {
+    bytes: usize,
+    /// Whether it certainly is in NFC, whatever stands around it.
+    is_composed: bool,
+}
+
+impl Run {
+    fn of(text: &str) -> Self {
+        let mut is_composed = true;
+        let mut space = None;
+        let mut ended = None;
+        for (at, c) in text.char_indices() {
+            let stays = if c.is_ascii() {
+                c.is_ascii_graphic()
+            } else {
+                let kind = Kind::of(c);
+                let stays = stays(kind);
+                is_composed &= kind.is_composed() || !stays;
+                stays
+            };
+            if stays {
+                space = None;
+            } else if c == ' ' && space.is_none() && at > 0 {
+                space = Some(at);
+            } else {
+                ended = Some(at);
+                break;
+            }
+        }
+        Self { bytes: space.or(ended).unwrap_or(text.len()), is_composed }
     }
-    matches!(Kind::of(c).role(), Role::Continues | Role::Marks | Role::StandsAlone)
+}
+
+/// Whether a character beyond ASCII is folded to itself, as far as is seen at once: letters, digits and
+/// marks are.
+fn stays(kind: Kind) -> bool {
+    matches!(kind.role(), Role::Continues | Role::Marks | Role::StandsAlone)
 }
 
 /// Whether a text is what it folds to but for its capitals, as most lines of English are: ASCII
 /// without controls, each space between two other characters.
 fn is_plain(text: &str) -> bool {
-    let mut after_space = true;
-    let each_is_plain = text.bytes().all(|byte| {
-        let is_space = byte == b' ';
-        let is_plain = byte.is_ascii_graphic() || (is_space && !after_space);
-        after_space = is_space;
-        is_plain
-    });
-    each_is_plain && !after_space
+    // Without a way out in the middle, so that many bytes are looked at together.
+    let bytes = text.as_bytes();
+    let are_plain = bytes.iter().fold(true, |all, byte| all & (b' '..=b'~').contains(byte));
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let is_space = |byte: &u8| u8::from(*byte == b' ');
+    let spaced = pairs.fold(0, |spaced, (left, right)| spaced | is_space(left) & is_space(right));
+    let is_trimmed = !text.starts_with(' ') && !text.ends_with(' ');
+    are_plain && spaced == 0 && is_trimmed && !text.is_empty()
 }
 
 /// Puts a text that [`fold_keeping_case`] made into lower case: together they are [`fold`].
@@ -104,16 +139,25 @@ pub fn lower(folded: &str) -> String {
     }
     // Letter by letter: the rule for the last sigma of a word would look at the whole line.
     let mut lower = String::with_capacity(folded.len());
+    let mut is_composed = true;
+    let mut is_large = |c: char| {
+        let kind = Kind::of(c);
+        is_composed &= kind.is_composed();
+        kind.has_lowercase()
+    };
     let mut rest = folded;
-    while let Some(at) = rest.find(|c| Kind::of(c).has_lowercase()) {
+    while let Some(at) = rest.find(&mut is_large) {
         let (small, from) = rest.split_at(at);
         lower.push_str(small);
         let mut characters = from.chars();
-        lower.extend(characters.next().into_iter().flat_map(char::to_lowercase));
+        for small in characters.next().into_iter().flat_map(char::to_lowercase) {
+            is_large(small);
+            lower.push(small);
+        }
         rest = characters.as_str();
     }
     lower.push_str(rest);
-    composed(lower)
+    if is_composed { lower } else { composed(lower) }
 }
 
 /// The letters and digits of a text, in lower case: what is left of it when quotes, spaces,
@@ -298,11 +342,9 @@ fn after_reference(text: &str) -> Option<&str> {
     if is_reference { rest.strip_prefix(';') } else { None }
 }
 
-/// The text in NFC; most text is already, and most of that has nothing that could be joined.
+/// The text in NFC; most text is already.
 fn composed(text: String) -> String {
-    let is_composed = text.is_ascii()
-        || text.chars().map(Kind::of).all(|kind| kind.is_normal() && !kind.joins())
-        || is_nfc_quick(text.chars()) == IsNormalized::Yes;
+    let is_composed = text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes;
     if is_composed { text } else { text.nfc().collect() }
 }
 
@@ -394,6 +436,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn folding_takes_no_short_cut_that_changes_a_text(
+            text in "([a-zé \u{301}\u{200b}\u{a0}’“]|İ|Σ|ﬁ|\u{1e9b}\u{323}|\\PC){0,24}",
+        ) {
+            let visible: String = text.chars().filter(|c| !is_invisible(*c)).map(straight).collect();
+            let spaced = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+            let cased: String = spaced.nfc().collect();
+            let small: String = cased.chars().flat_map(char::to_lowercase).nfc().collect();
+            prop_assert_eq!(&fold_keeping_case(&text), &cased);
+            prop_assert_eq!(fold(&text), small);
+        }
+
         #[test]
         fn folding_twice_is_folding_once(text in any::<String>()) {
             let once = fold(&text);

@@ -208,14 +208,18 @@ impl Lines {
 
 /// How many bytes of a text are words with one plain space between two, as most are.
 fn single_spaced(text: &str) -> usize {
+    let is_space = |at: usize| {
+        let character = text.get(at..).and_then(|rest| rest.chars().next());
+        character.is_some_and(char::is_whitespace)
+    };
     let mut space = None;
-    for (at, c) in text.char_indices() {
-        if !c.is_whitespace() {
-            space = None;
-        } else if c == ' ' && space.is_none() {
-            space = Some(at);
-        } else {
-            return space.unwrap_or(at);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b' ' if space.is_none() => space = Some(at),
+            b' ' | b'\t'..=b'\r' => return space.unwrap_or(at),
+            // The first bytes of all other white space, and of some letters.
+            0xc2 | 0xe1..=0xe3 if is_space(at) => return space.unwrap_or(at),
+            _ => space = None,
         }
     }
     space.unwrap_or(text.len())
@@ -352,6 +356,20 @@ mod tests {
             }
             let title = plain_text(&html);
             prop_assert_eq!(title.trim(), title.as_str());
+        }
+
+        #[test]
+        fn words_with_one_space_between_two_end_where_they_are_parted_otherwise(
+            text in "(\\PC|[ \t\u{85}\u{a0}\u{1680}\u{2003}\u{2029}\u{205f}\u{3000}]){0,12}",
+        ) {
+            let text = text.trim_start();
+            let (words, behind) = text.split_at(single_spaced(text));
+            let apart = |c: char| c.is_whitespace() && c != ' ';
+            prop_assert!(!words.contains(apart) && !words.contains("  ") && words.trim() == words);
+            let mut next = behind.chars();
+            prop_assert!(next.next().is_none_or(char::is_whitespace));
+            let is_parted = behind.starts_with(apart) || next.next().is_none_or(char::is_whitespace);
+            prop_assert!(is_parted, "{words:?} before {behind:?}");
         }
 
         #[test]

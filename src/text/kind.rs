@@ -116,6 +116,11 @@ impl Kind {
         self.0 & Self::JOINS != 0
     }
 
+    /// Whether a text of such characters is in NFC, whatever their order.
+    pub(super) fn is_composed(self) -> bool {
+        self.is_normal() && !self.joins()
+    }
+
     /// Whether NFKC leaves it as it is, whatever stands around it, if it stands in its place.
     pub(super) fn is_normal(self) -> bool {
         self.0 & Self::IS_NORMAL != 0
