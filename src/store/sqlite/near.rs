@@ -59,7 +59,7 @@ pub(super) fn add(
 ) -> Result<()> {
     sketches::add(tx, article, fingerprint)?;
     mirror::catch_up(tx)?;
-    let recent = mirror::find(tx, &fingerprint.near, article.0, NEAR_POSTINGS_MAX)?;
+    let recent = mirror::find(tx, &fingerprint.near, article.0)?;
     let mut known = tx.prepare_cached(
         "SELECT 1 FROM near_fingerprints WHERE fingerprint = ?1 AND article_id = ?2",
     )?;
@@ -132,10 +132,13 @@ pub(super) fn proposed(
 /// The articles from a number on that share enough fingerprints with a text, most shared first.
 fn most_alike(db: &Connection, fingerprints: &[u32], from: ArticleId) -> Result<Vec<ArticleId>> {
     mirror::catch_up(db)?;
-    let mut postings: Vec<Posting> = mirror::find(db, fingerprints, from.0, NEAR_POSTINGS_MAX + 1)?;
+    let mut postings: Vec<Posting> = mirror::find(db, fingerprints, from.0)?;
+    let boilerplate = postings.extract_if(.., |posting| posting.1 == mirror::MANY_ARTICLES);
+    let boilerplate: Vec<u32> = boilerplate.map(|(number, _)| number).collect();
     let is_sorted_in = db.prepare_cached("SELECT 1 FROM near_fingerprints")?.exists([])?;
-    let sorted_in =
+    let mut sorted_in =
         if is_sorted_in { mirror::perhaps_sorted_in(db, fingerprints)? } else { Vec::new() };
+    sorted_in.retain(|number| !boilerplate.contains(number));
     for piece in sorted_in.chunks(LOOKED_UP_AT_ONCE) {
         let mut statement = db.prepare_cached(look_up(piece.len()))?;
         let wanted = piece.iter().map(|number| i64::from(*number));
@@ -331,6 +334,32 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_too_many_articles_bear_proposes_none_of_them_wherever_it_stands() {
+        let many = i64::try_from(NEAR_POSTINGS_MAX).unwrap() + 1;
+        // The articles that are in the index; the others are gathered.
+        for sorted_in in [0, 5, many] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut db = open(&folder.path().join("near.sqlite"));
+            let tx = begin(&mut db);
+            let (mut rare, boilerplate) = (BTreeSet::from([1, 2]), BTreeSet::from([8, 9]));
+            for article in 1..=many {
+                add_first(&tx, ArticleId(article), &text(&boilerplate)).unwrap();
+                if article == sorted_in {
+                    let last = SLICES.map(|slice| sort_in(&tx, slice).unwrap()).min().unwrap();
+                    self::sorted_in(&tx, last).unwrap();
+                }
+            }
+            add_first(&tx, ArticleId(99), &text(&rare)).unwrap();
+            rare.extend(boilerplate);
+            let asked: Vec<u32> = rare.into_iter().collect();
+            let found = |from| most_alike(&tx, &asked, ArticleId(from)).unwrap();
+            assert_eq!(found(0), [ArticleId(99)], "{sorted_in}");
+            // Of those that count there is one less.
+            assert_eq!(found(2).len(), NEAR_CANDIDATES_MAX, "{sorted_in}");
         }
     }
 

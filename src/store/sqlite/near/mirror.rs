@@ -18,6 +18,13 @@ use crate::text::shingles::NEAR_POSTINGS_MAX;
 /// A fingerprint and an article that bears it.
 pub(super) type Posting = (u32, i64);
 
+/// Stands for the articles that bear a fingerprint where they are too many to count.
+pub(super) const MANY_ARTICLES: i64 = -1;
+
+/// As many articles as make a fingerprint boilerplate.
+const TOO_MANY: u8 = 17;
+const _: () = assert!(TOO_MANY as usize == NEAR_POSTINGS_MAX + 1);
+
 /// How many bytes a posting takes in an answer.
 const POSTING_BYTES: usize = 12;
 
@@ -30,8 +37,11 @@ struct Mirror {
     /// for none.
     latest: Vec<u32>,
     bearers: Vec<Bearer>,
-    /// The articles of the texts, in the order they were added.
+    /// Of each bearer how many there were of its fingerprint with it, as far as that is told.
+    counts: Vec<u8>,
+    /// The articles of the texts, in the order they were added, and the oldest of them.
     articles: Vec<i64>,
+    oldest: i64,
     /// The first and the last row that is in it; none, if both are 0.
     first: i64,
     last: i64,
@@ -64,9 +74,9 @@ pub(super) fn set_up(connection: &mut Connection) -> Result<()> {
         Ok(1)
     })?;
     let own = Arc::clone(&mirror);
-    connection.create_scalar_function("near_mirror_find", 3, flags, move |context| {
+    connection.create_scalar_function("near_mirror_find", 2, flags, move |context| {
         let fingerprints = context.get_raw(0).as_blob().map_err(not_a_blob)?;
-        Ok(locked(&own).find(fingerprints, context.get(1)?, context.get::<u32>(2)?))
+        Ok(locked(&own).find(fingerprints, context.get(1)?))
     })?;
     let own = Arc::clone(&mirror);
     connection.create_scalar_function("near_mirror_between", 2, flags, move |context| {
@@ -126,16 +136,11 @@ fn forget(db: &Connection) -> Result<()> {
     db.prepare_cached("SELECT near_mirror_forget()")?.query_row([], |_| Ok(()))
 }
 
-/// Of each fingerprint the articles from one on that bear it, so many at most, the latest.
-pub(super) fn find(
-    db: &Connection,
-    fingerprints: &[u32],
-    from: i64,
-    at_most: usize,
-) -> Result<Vec<Posting>> {
-    let at_most = u32::try_from(at_most).unwrap_or(u32::MAX);
-    db.prepare_cached("SELECT near_mirror_find(?1, ?2, ?3)")?
-        .query_row(params![to_blob(fingerprints), from, at_most], postings)
+/// Of each fingerprint the articles from one on that bear it, the latest; of one that more bear than
+/// count, [`MANY_ARTICLES`] or one more than count.
+pub(super) fn find(db: &Connection, fingerprints: &[u32], from: i64) -> Result<Vec<Posting>> {
+    db.prepare_cached("SELECT near_mirror_find(?1, ?2)")?
+        .query_row(params![to_blob(fingerprints), from], postings)
 }
 
 /// The postings of a range of fingerprints, in their order.
@@ -221,29 +226,37 @@ impl Mirror {
             self.present = Filter::of_bits(Self::PRESENT_BITS);
         }
         let text = counted(self.articles.len());
+        self.oldest = if self.articles.is_empty() { article } else { self.oldest.min(article) };
         self.articles.push(article);
         for number in from_blob(fingerprints) {
-            let is_borne = self.present.may_hold(number)
-                && self.bearing(number).take(NEAR_POSTINGS_MAX).any(|other| other == article);
-            if is_borne {
+            let is_present = self.present.may_hold(number);
+            let earlier = if is_present { self.count(number) } else { 0 };
+            // Of many bearers the same one may be among them twice.
+            if (1..TOO_MANY).contains(&earlier) && self.bearing(number).any(|id| id == article) {
                 continue;
             }
             self.present.add(number);
             if let Some(latest) = self.latest.get_mut(Self::place(number)) {
                 self.bearers.push(Bearer { number, text, before: *latest });
+                self.counts.push((earlier + 1).min(TOO_MANY));
                 *latest = counted(self.bearers.len());
             }
         }
         self.last = self.last.max(row);
     }
 
-    fn find(&self, fingerprints: &[u8], from: i64, at_most: u32) -> Vec<u8> {
-        let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
-        let present = from_blob(fingerprints).filter(|number| self.present.may_hold(*number));
-        to_answer(present.flat_map(|number| {
+    fn find(&self, fingerprints: &[u8], from: i64) -> Vec<u8> {
+        let mut postings = Vec::new();
+        for number in from_blob(fingerprints).filter(|number| self.present.may_hold(*number)) {
+            // Each bearer is somewhere else in memory, so that many are not gone through in vain.
+            if from <= self.oldest && self.count(number) == TOO_MANY {
+                postings.push((number, MANY_ARTICLES));
+                continue;
+            }
             let bearing = self.bearing(number).filter(|article| *article >= from);
-            bearing.take(at_most).map(move |article| (number, article))
-        }))
+            postings.extend(bearing.take(TOO_MANY.into()).map(|article| (number, article)));
+        }
+        to_answer(postings.into_iter())
     }
 
     fn between(&self, range: Range<i64>) -> Vec<u8> {
@@ -274,13 +287,27 @@ impl Mirror {
         Some(to_blob(&perhaps))
     }
 
+    /// How many bearers a fingerprint has, [`TOO_MANY`] at the most.
+    fn count(&self, number: u32) -> u8 {
+        let latest = self.places(number).next().and_then(|place| self.counts.get(place));
+        latest.copied().unwrap_or_default()
+    }
+
     /// The articles that bear a fingerprint, the latest first.
     fn bearing(&self, number: u32) -> impl Iterator<Item = i64> + '_ {
-        let at = |place: u32| self.bearers.get(usize::try_from(place.checked_sub(1)?).ok()?);
-        let latest = self.latest.get(Self::place(number)).and_then(|latest| at(*latest));
-        std::iter::successors(latest, move |bearer| at(bearer.before))
-            .filter(move |bearer| bearer.number == number)
-            .filter_map(|bearer| self.article_of(bearer))
+        let bearers = self.places(number).filter_map(|place| self.bearers.get(place));
+        bearers.filter_map(|bearer| self.article_of(bearer))
+    }
+
+    /// Where the bearers of a fingerprint are, the latest first.
+    fn places(&self, number: u32) -> impl Iterator<Item = usize> + '_ {
+        let place = |counted: u32| usize::try_from(counted.checked_sub(1)?).ok();
+        let before =
+            move |at: &usize| self.bearers.get(*at).and_then(|bearer| place(bearer.before));
+        let latest = self.latest.get(Self::place(number)).and_then(|latest| place(*latest));
+        let is_borne =
+            move |at: &usize| self.bearers.get(*at).is_some_and(|bearer| bearer.number == number);
+        std::iter::successors(latest, before).filter(is_borne)
     }
 
     fn article_of(&self, bearer: &Bearer) -> Option<i64> {
