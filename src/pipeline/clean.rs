@@ -21,6 +21,7 @@ use crate::text::fold::is_invisible;
 use crate::text::html;
 
 mod check;
+mod expressions;
 mod file;
 mod line;
 mod markup;

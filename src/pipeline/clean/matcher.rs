@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use regex::{RegexSet, RegexSetBuilder};
-
+use super::expressions::{Expressions, whole_line};
 use super::file::{Glue, Kind, Rule as Written};
 use super::line::{Folded, Line};
 use super::rules::{Fault, Rule, RuleId, Subject};
@@ -12,9 +11,6 @@ use crate::text::fold::fold;
 
 /// What a template weighs while the title it should hold is unknown.
 const WEIGHT_WITHOUT_TITLE: u32 = 1;
-
-/// The most bytes a compiled set of regular expressions may take.
-const SET_MAX_BYTES: usize = 32 << 20;
 
 /// The longest line, in characters, that most rules look at.
 const SHORT_LINE_CHARS: usize = 160;
@@ -40,21 +36,21 @@ struct Owner {
 #[derive(Debug, Default)]
 pub(super) struct Matcher {
     exact: HashMap<String, Vec<Owner>>,
-    folded: Expressions,
+    folded: Owned,
     /// Expressions of rules that look at paragraphs, too, and those tried with them.
-    folded_long: Expressions,
-    cased_long: Expressions,
-    cased: Expressions,
+    folded_long: Owned,
+    cased_long: Owned,
+    cased: Owned,
     templates: Vec<(Template, Owner)>,
     titles: Vec<Owner>,
     feed_titles: Vec<Owner>,
     line_max_chars: usize,
 }
 
-/// Regular expressions that are tried in one pass.
+/// Regular expressions, and whose each is.
 #[derive(Debug, Default)]
-struct Expressions {
-    set: RegexSet,
+struct Owned {
+    expressions: Expressions,
     owners: Vec<Owner>,
 }
 
@@ -115,11 +111,10 @@ impl Matcher {
     }
 }
 
-impl Expressions {
+impl Owned {
     fn matching(&self, line: &str) -> impl Iterator<Item = Owner> + '_ {
-        let found = (!self.owners.is_empty()).then(|| self.set.matches(line));
-        let owner = |index: usize| self.owners.get(index).copied();
-        found.into_iter().flatten().filter_map(owner)
+        let found = self.expressions.matching(line).into_iter();
+        found.filter_map(|number| self.owners.get(number).copied())
     }
 }
 
@@ -189,25 +184,10 @@ impl Builder {
             folded_long.append(&mut folded);
             matcher.folded_long.owners.append(&mut matcher.folded.owners);
         }
-        matcher.folded.set = compiled(&folded)?;
-        matcher.cased.set = compiled(&cased)?;
-        matcher.folded_long.set = compiled(&folded_long)?;
-        matcher.cased_long.set = compiled(&cased_long)?;
+        matcher.folded.expressions = Expressions::compile(folded)?;
+        matcher.cased.expressions = Expressions::compile(cased)?;
+        matcher.folded_long.expressions = Expressions::compile(folded_long)?;
+        matcher.cased_long.expressions = Expressions::compile(cased_long)?;
         Ok(matcher)
     }
-}
-
-/// A regular expression that matches whole lines only.
-pub(super) fn whole_line(expression: &str) -> String {
-    format!("^(?:{expression})$")
-}
-
-/// Compiles expressions so that one reading of a line tries them all.
-pub(super) fn compiled(
-    expressions: impl IntoIterator<Item: AsRef<str>>,
-) -> Result<RegexSet, regex::Error> {
-    RegexSetBuilder::new(expressions)
-        .size_limit(SET_MAX_BYTES)
-        .dfa_size_limit(SET_MAX_BYTES)
-        .build()
 }

@@ -8,8 +8,9 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use url::Url;
 
+use super::expressions::whole_line;
 use super::file::{File, Glue, Kind, Limits, Place, Rule as Written};
-use super::matcher::{Builder, Matcher, whole_line};
+use super::matcher::{Builder, Matcher};
 use super::spans::{Span, Spans};
 use super::{Context, check};
 use crate::text::domain::is_within;

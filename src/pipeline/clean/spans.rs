@@ -1,10 +1,10 @@
 //! Finds boxes of several lines in the middle of a text, and takes them out.
 
-use regex::{Regex, RegexSet};
+use regex::Regex;
 
+use super::expressions::Expressions;
 use super::file::{Kind, Rule as Written};
 use super::line::Line;
-use super::matcher::compiled;
 use super::rules::{Fault, RuleId, Subject, expression};
 
 /// How many lines may stand between the ends of a `span-until` if the rule does not say.
@@ -18,7 +18,7 @@ const MAX_LINES: usize = 20;
 pub(super) struct Spans {
     list: Vec<Span>,
     /// What the last line of each is: most lines end none, which one reading tells.
-    ends: RegexSet,
+    ends: Expressions,
     line_max_chars: usize,
 }
 
@@ -93,7 +93,7 @@ impl Spans {
     /// # Errors
     /// When the expressions are, together, too large.
     pub(super) fn new(list: Vec<Span>) -> Result<Self, regex::Error> {
-        let ends = compiled(list.iter().filter_map(Span::end).map(Regex::as_str))?;
+        let ends = Expressions::compile(list.iter().filter_map(Span::end).map(Regex::as_str))?;
         let line_max_chars = list.iter().map(|span| span.line_max_chars).max().unwrap_or_default();
         Ok(Self { list, ends, line_max_chars })
     }
@@ -121,7 +121,7 @@ impl Spans {
             };
             folded.push(&read.lower);
             let recent = folded.get(folded.len().saturating_sub(MAX_LINES + 2)..);
-            let ending = self.ends.matches(&read.lower).into_iter();
+            let ending = self.ends.matching(&read.lower).into_iter();
             let box_found = ending.filter_map(|index| self.list.get(index)).find_map(|span| {
                 let is_known = subject.is_of(&span.hosts);
                 Some((span.rule, span.ends_here(recent?).filter(|_| is_known)?))
