@@ -1,7 +1,8 @@
 # Builds ingest and packs it with its default configuration and CA certificates, nothing else.
 
 FROM rust:1.95-slim-bookworm AS builder
-# SQLite, ring and zstd are compiled from C; the slim image brings the gcc they need.
+# SQLite, ring, zstd and jemalloc are compiled from C; the slim image brings the gcc they need.
+RUN apt-get update && apt-get install --yes --no-install-recommends make
 WORKDIR /build
 COPY . .
 ENV CARGO_PROFILE_RELEASE_STRIP=debuginfo

@@ -5,6 +5,7 @@
 //! it matches has to hold, and they are looked for much faster.
 
 use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
 use regex::{RegexSet, RegexSetBuilder};
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind};
@@ -16,13 +17,21 @@ const SET_MAX_BYTES: usize = 32 << 20;
 const WORDS_MIN_BYTES: usize = 4;
 
 /// Regular expressions that are tried together on whole lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Expressions {
     /// Those that begin with known words, and those of which nothing is known.
     rooted: Part,
     /// Those that begin with anything, and words of which one is in any line that one of them matches.
     open: Part,
-    words: Option<AhoCorasick>,
+    words: Words,
+}
+
+/// Looks for words: many bytes at a time where the processor can and they are few, else letter by letter.
+#[derive(Debug)]
+enum Words {
+    None,
+    Together(Searcher),
+    Each(AhoCorasick),
 }
 
 /// Some of the expressions.
@@ -56,8 +65,8 @@ impl Expressions {
                 None => rooted.push(numbered),
             }
         }
-        let words = AhoCorasick::new(words).ok();
-        if words.is_none() {
+        let words = Words::new(&words);
+        if matches!(words, Words::None) {
             rooted.append(&mut open);
         }
         Ok(Self { rooted: Part::compile(rooted)?, open: Part::compile(open)?, words })
@@ -67,11 +76,35 @@ impl Expressions {
     pub(super) fn matching(&self, line: &str) -> Vec<usize> {
         let mut found = Vec::new();
         self.rooted.add_matching(line, &mut found);
-        if self.words.as_ref().is_some_and(|words| words.is_match(line)) {
+        if self.words.are_in(line) {
             self.open.add_matching(line, &mut found);
             found.sort_unstable();
         }
         found
+    }
+}
+
+impl Default for Expressions {
+    fn default() -> Self {
+        Self { rooted: Part::default(), open: Part::default(), words: Words::None }
+    }
+}
+
+impl Words {
+    fn new(words: &[Vec<u8>]) -> Self {
+        match (Searcher::new(words), AhoCorasick::new(words)) {
+            _ if words.is_empty() => Self::None,
+            (Some(together), _) => Self::Together(together),
+            (None, each) => each.map_or(Self::None, Self::Each),
+        }
+    }
+
+    fn are_in(&self, line: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Together(words) => words.find(line).is_some(),
+            Self::Each(words) => words.is_match(line),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Matches a line against a sentence with blanks: `The post {title} appeared first on {site}.`
 
+use memchr::memmem;
+
 use crate::text::fold::{TitleForms, fold};
 
 /// How often a literal is looked for after a blank before the line is given up: a title may
@@ -118,6 +120,10 @@ fn fill(pieces: &[Piece], line: &str, title: &TitleForms) -> bool {
             let Some(Piece::Literal(next)) = rest.first() else {
                 return false;
             };
+            // Told sooner than where: in most lines it is nowhere.
+            if memmem::find(line.as_bytes(), next.as_bytes()).is_none() {
+                return false;
+            }
             line.match_indices(next.as_str())
                 .take(MAX_OCCURRENCES)
                 .filter_map(|(at, _)| line.split_at_checked(at))
