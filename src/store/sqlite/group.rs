@@ -210,4 +210,44 @@ mod tests {
         let failed = second.await.map(|stored| stored.map_err(|error| error.to_string()));
         assert!(matches!(&failed, Ok(Err(why)) if why.contains("no room")), "{failed:?}");
     }
+
+    /// A store in which so many texts are gathered that the next reading has their fingerprints sorted in.
+    async fn store_with_many_gathered(more: &str) -> SqliteStore {
+        let store = SqliteStore::in_memory().unwrap();
+        let gathered = "INSERT INTO near_recent (id, article_id, fingerprints)
+                        VALUES (1, 1, x'01000000'), (20000, 2, x'0100000002000000');";
+        store.db.writer.lock().await.execute_batch(&format!("{gathered}{more}")).unwrap();
+        store
+    }
+
+    async fn count(store: &SqliteStore, table: &str) -> i64 {
+        let query = format!("SELECT count(*) FROM {table}");
+        store.db.writer.lock().await.query_row(&query, [], |row| row.get(0)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_a_reading_leaves_to_be_done_is_done_when_the_store_has_settled_down() {
+        let store = store_with_many_gathered("").await;
+        let admitted = store.admit(reading(1), nothing_to_judge()).await;
+        assert!(matches!(admitted, Ok(Admission::ClaimLost)), "{admitted:?}");
+        store.settle_down().await;
+        assert_eq!(count(&store, "near_fingerprints").await, 3);
+        assert_eq!(count(&store, "near_recent").await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_reading_is_stored_although_what_it_leaves_to_be_done_fails() {
+        let fails = "CREATE TEMP TRIGGER fails BEFORE INSERT ON near_fingerprints
+                     BEGIN SELECT raise(FAIL, 'no room in the index'); END;";
+        let store = store_with_many_gathered(fails).await;
+        let admitted = store.admit(reading(1), nothing_to_judge()).await;
+        assert!(matches!(admitted, Ok(Admission::ClaimLost)), "{admitted:?}");
+        store.settle_down().await;
+        assert_eq!(count(&store, "near_recent").await, 2);
+        // The next reading has it tried again.
+        store.db.writer.lock().await.execute_batch("DROP TRIGGER fails").unwrap();
+        drop(store.admit(reading(1), nothing_to_judge()).await);
+        store.settle_down().await;
+        assert_eq!(count(&store, "near_recent").await, 0);
+    }
 }
