@@ -11,5 +11,6 @@ mod kind;
 pub mod packed;
 pub mod shingles;
 pub mod sketch;
+pub mod title;
 pub mod tokens;
 pub mod word_diff;

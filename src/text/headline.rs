@@ -3,8 +3,9 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::domain::registrable_domain;
-use super::fold::{letters_and_digits, without_publisher};
+use super::fold::letters_and_digits;
 use super::shingles::mostly_without_spaces;
+use super::title::without_publisher;
 use super::tokens::tokens;
 
 /// A headline of fewer words tells nothing: "Photo of the day", "Sport".

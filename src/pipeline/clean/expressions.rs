@@ -92,10 +92,12 @@ impl Default for Expressions {
 
 impl Words {
     fn new(words: &[Vec<u8>]) -> Self {
-        match (Searcher::new(words), AhoCorasick::new(words)) {
-            _ if words.is_empty() => Self::None,
-            (Some(together), _) => Self::Together(together),
-            (None, each) => each.map_or(Self::None, Self::Each),
+        if words.is_empty() {
+            return Self::None;
+        }
+        match Searcher::new(words) {
+            Some(together) => Self::Together(together),
+            None => AhoCorasick::new(words).map_or(Self::None, Self::Each),
         }
     }
 

@@ -14,7 +14,8 @@ use super::matcher::{Builder, Matcher};
 use super::spans::{Span, Spans};
 use super::{Context, check};
 use crate::text::domain::is_within;
-use crate::text::fold::{TitleForms, fold};
+use crate::text::fold::fold;
+use crate::text::title::TitleForms;
 
 /// The rules that come with the program.
 const BUILT_IN: &str = include_str!("../../../config/boilerplate.toml");

@@ -2,7 +2,8 @@
 
 use memchr::memmem;
 
-use crate::text::fold::{TitleForms, fold};
+use crate::text::fold::fold;
+use crate::text::title::TitleForms;
 
 /// How often a literal is looked for after a blank before the line is given up: a title may
 /// contain the words that follow it, but not many times.
