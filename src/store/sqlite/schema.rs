@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0008_views.sql"),
     include_str!("../../../migrations/sqlite/0009_sketches_and_merges.sql"),
     include_str!("../../../migrations/sqlite/0010_near_filters.sql"),
+    include_str!("../../../migrations/sqlite/0011_checks.sql"),
 ];
 
 /// How long to wait before asking again for the lock that a change to WAL needs.
@@ -117,4 +118,54 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, pragma, |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn database() -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        prepare(&mut connection, ":memory:", Duration::ZERO).unwrap();
+        connection
+    }
+
+    const ARTICLE: &str = "INSERT INTO articles
+        (url_standing, title, first_seen_at, changed_at, words, text_copied, rules_version, hold_reason)
+        VALUES (?1, '', '', '', 0, 0, '1', 'empty')";
+
+    const SIGHTING: &str = "INSERT INTO sightings
+        (feed_id, entry_key, article_id, title, entry_sha256, verdict, first_seen_at, last_seen_at)
+        VALUES (1, ?1, 1, '', '', ?1, '', '')";
+
+    #[test]
+    fn words_of_a_column_are_those_that_the_program_knows() {
+        for (insert, known, unknown) in [
+            (ARTICLE, &["copy", "feed", "publisher"][..], "page"),
+            (
+                SIGHTING,
+                &["new", "same-url", "same-text", "near-text", "same-title", "held"],
+                "same-words",
+            ),
+        ] {
+            let db = database();
+            db.pragma_update(None, "foreign_keys", false).unwrap();
+            for word in known {
+                assert_eq!(db.execute(insert, [word]), Ok(1), "{word}");
+            }
+            assert!(db.execute(insert, [unknown]).is_err(), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn no_table_is_made_to_check_a_row_of_those_that_grow_with_every_entry() {
+        let db = database();
+        for insert in [ARTICLE, SIGHTING] {
+            let mut explained = db.prepare(&format!("EXPLAIN {insert}")).unwrap();
+            let steps = explained.query_map(["new"], |row| row.get::<_, String>("opcode")).unwrap();
+            let steps: Vec<String> = steps.map(Result::unwrap).collect();
+            assert!(steps.iter().any(|step| step == "Insert"), "{steps:?}");
+            assert!(!steps.iter().any(|step| step == "OpenEphemeral"), "{steps:?}");
+        }
+    }
 }
