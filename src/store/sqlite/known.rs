@@ -1,9 +1,10 @@
 //! Looks up what is known that bears on an entry.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params};
 
 use super::near;
 use super::rows::{ARTICLE_COLUMNS, article, get_moment, get_moment_if_any, moment};
@@ -155,16 +156,17 @@ pub(super) fn is_recent(db: &Connection, id: ArticleId, near_since: DateTime<Utc
 }
 
 fn same_entry(db: &Connection, feed: FeedId, key: &EntryKey) -> Result<Option<StoredSighting>> {
-    articles(
-        db,
-        ", s.decided_at",
-        "JOIN sightings AS s ON s.article_id = a.id WHERE s.feed_id = ?1 AND s.entry_key = ?2",
-    )?
-    .query_row(params![feed.0, key.0], |row| {
-        let is_decided = get_moment_if_any(row, "decided_at")?.is_some();
-        Ok(StoredSighting { article: article(row)?, is_decided })
-    })
-    .optional()
+    static QUERY: LazyLock<String> = LazyLock::new(|| {
+        let of_entry = "JOIN sightings AS s ON s.article_id = a.id
+                        WHERE s.feed_id = ?1 AND s.entry_key = ?2";
+        articles(", s.decided_at", of_entry)
+    });
+    db.prepare_cached(&QUERY)?
+        .query_row(params![feed.0, key.0], |row| {
+            let is_decided = get_moment_if_any(row, "decided_at")?.is_some();
+            Ok(StoredSighting { article: article(row)?, is_decided })
+        })
+        .optional()
 }
 
 /// The articles that a person said are others than this one.
@@ -178,8 +180,10 @@ pub(super) fn kept_apart(db: &Connection, from: ArticleId) -> Result<Vec<Article
 }
 
 fn same_url(db: &Connection, keys: &[UrlKey]) -> Result<Vec<StoredArticle>> {
-    let mut statement =
-        articles(db, "", "JOIN url_keys AS k ON k.article_id = a.id WHERE k.url_key = ?1")?;
+    static QUERY: LazyLock<String> = LazyLock::new(|| {
+        articles("", "JOIN url_keys AS k ON k.article_id = a.id WHERE k.url_key = ?1")
+    });
+    let mut statement = db.prepare_cached(&QUERY)?;
     let mut owners: Vec<StoredArticle> = Vec::new();
     for key in keys {
         if let Some(owner) = statement.query_row([key.as_str()], article).optional()?
@@ -194,18 +198,17 @@ fn same_url(db: &Connection, keys: &[UrlKey]) -> Result<Vec<StoredArticle>> {
 
 /// The article with exactly this text, or with a copy that has; the oldest, where a person made two.
 fn same_text(db: &Connection, body_sha256: &str) -> Result<Option<TextHolder>> {
-    let own = articles(db, "", "WHERE a.body_sha256 = ?1 ORDER BY a.id LIMIT 1")?
-        .query_row([body_sha256], article)
-        .optional()?;
-    let holder = match own {
+    static OWN: LazyLock<String> =
+        LazyLock::new(|| articles("", "WHERE a.body_sha256 = ?1 ORDER BY a.id LIMIT 1"));
+    static COPY: LazyLock<String> = LazyLock::new(|| {
+        let oldest = "(SELECT min(v.article_id) FROM variants AS v WHERE v.body_sha256 = ?1)";
+        articles("", &format!("WHERE a.id = {oldest}"))
+    });
+    let first =
+        |query: &str| db.prepare_cached(query)?.query_row([body_sha256], article).optional();
+    let holder = match first(&OWN)? {
         Some(own) => Some(own),
-        None => articles(
-            db,
-            "",
-            "JOIN variants AS v ON v.article_id = a.id WHERE v.body_sha256 = ?1 ORDER BY a.id LIMIT 1",
-        )?
-        .query_row([body_sha256], article)
-        .optional()?,
+        None => first(&COPY)?,
     };
     let Some(article) = holder else { return Ok(None) };
     let titles = titles(db, article.id)?;
@@ -231,11 +234,12 @@ fn titles(db: &Connection, article: ArticleId) -> Result<Vec<String>> {
 /// The articles from a number on that may have nearly this text, with their texts.
 fn near(db: &Connection, fingerprint: &Fingerprint, from: ArticleId) -> Result<Vec<NearArticle>> {
     // Sorted here: SQLite would copy the article into a table of its own.
-    let mut statement = articles(
-        db,
-        ", a.body, v.id AS variant_id, v.body AS variant",
-        "LEFT JOIN variants AS v ON v.article_id = a.id WHERE a.id = ?1 AND a.body IS NOT NULL",
-    )?;
+    static QUERY: LazyLock<String> = LazyLock::new(|| {
+        let with_variants = "LEFT JOIN variants AS v ON v.article_id = a.id
+                             WHERE a.id = ?1 AND a.body IS NOT NULL";
+        articles(", a.body, v.id AS variant_id, v.body AS variant", with_variants)
+    });
+    let mut statement = db.prepare_cached(&QUERY)?;
     let variant = |row: &Row<'_>| -> Result<Option<(i64, String)>> {
         let id: Option<i64> = row.get("variant_id")?;
         id.map(|id| Ok((id, row.get("variant")?))).transpose()
@@ -257,16 +261,15 @@ fn near(db: &Connection, fingerprint: &Fingerprint, from: ArticleId) -> Result<V
 }
 
 fn same_title(db: &Connection, feed: FeedId, candidate: &Candidate) -> Result<Vec<TitledArticle>> {
+    static QUERY: LazyLock<String> = LazyLock::new(|| {
+        let seen = ", min(coalesce(s.published_at, s.first_seen_at), s.first_seen_at) AS at,
+                    s.feed_id = ?2 AND s.entry_key <> ?3 AS is_listed_beside";
+        let of_headline = "JOIN sightings AS s ON s.article_id = a.id
+                           WHERE s.headline = ?1 ORDER BY s.id DESC LIMIT";
+        articles(seen, &format!("{of_headline} {TITLED_MAX}"))
+    });
     let Some(headline) = candidate.headline else { return Ok(Vec::new()) };
-    let mut statement = articles(
-        db,
-        ", min(coalesce(s.published_at, s.first_seen_at), s.first_seen_at) AS at,
-           s.feed_id = ?2 AND s.entry_key <> ?3 AS is_listed_beside",
-        &format!(
-            "JOIN sightings AS s ON s.article_id = a.id
-             WHERE s.headline = ?1 ORDER BY s.id DESC LIMIT {TITLED_MAX}"
-        ),
-    )?;
+    let mut statement = db.prepare_cached(&QUERY)?;
     let found = statement.query_map(params![headline, feed.0, candidate.entry_key.0], |row| {
         Ok(TitledArticle {
             article: article(row)?,
@@ -311,7 +314,7 @@ fn entry_tomb(feed: FeedId, key: &EntryKey) -> String {
     format!("{} {}", feed.0, key.0)
 }
 
-/// A statement over `articles AS a`, with more columns, prepared once for each `rest`.
-fn articles<'a>(db: &'a Connection, more: &str, rest: &str) -> Result<CachedStatement<'a>> {
-    db.prepare_cached(&format!("SELECT {ARTICLE_COLUMNS}{more} FROM articles AS a {rest}"))
+/// A query for articles, with more columns than [`article`] reads; written once and kept.
+fn articles(more: &str, rest: &str) -> String {
+    format!("SELECT {ARTICLE_COLUMNS}{more} FROM articles AS a {rest}")
 }

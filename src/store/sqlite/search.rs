@@ -12,7 +12,7 @@ use crate::text::tokens::{has_script_without_spaces, set_apart_by};
 
 /// How many articles are indexed in one transaction: the writer is busy with them for a tenth of a
 /// second or two, and their words fill a few MiB. A thousand take as long for each, and twice the room.
-const BATCH: usize = 500;
+const BATCH: u32 = 500;
 
 /// Stands on each side of each character of a script that writes no spaces: invisible, and no part of a
 /// word.
@@ -42,9 +42,8 @@ fn seen(text: &str) -> &str {
 
 /// Indexes a batch of what waits once it is long enough.
 pub(super) fn index_if_enough(tx: &Transaction<'_>) -> Result<()> {
-    let is_enough = tx
-        .prepare_cached(&format!("SELECT 1 FROM search_queue LIMIT 1 OFFSET {}", BATCH - 1))?
-        .exists([])?;
+    let is_enough =
+        tx.prepare_cached("SELECT 1 FROM search_queue LIMIT 1 OFFSET ?1 - 1")?.exists([BATCH])?;
     if is_enough {
         index(tx)?;
     }
@@ -55,20 +54,20 @@ pub(super) fn index_if_enough(tx: &Transaction<'_>) -> Result<()> {
 pub(super) fn index(tx: &Transaction<'_>) -> Result<bool> {
     // One statement, because FTS5 writes a segment at the end of each.
     let indexed = tx
-        .prepare_cached(&format!(
+        .prepare_cached(
             "INSERT INTO search (rowid, title, body)
              SELECT a.id, iif(is_parted(a.title), parted(a.title), a.title),
                     iif(is_parted(a.body), parted(a.body), a.body)
              FROM search_queue AS q JOIN articles AS a ON a.id = q.article_id
-             ORDER BY q.article_id LIMIT {BATCH}"
-        ))?
-        .execute([])?;
-    tx.prepare_cached(&format!(
+             ORDER BY q.article_id LIMIT ?1",
+        )?
+        .execute([BATCH])?;
+    tx.prepare_cached(
         "DELETE FROM search_queue
-         WHERE article_id IN (SELECT article_id FROM search_queue ORDER BY article_id LIMIT {BATCH})"
-    ))?
-    .execute([])?;
-    Ok(indexed == BATCH)
+         WHERE article_id IN (SELECT article_id FROM search_queue ORDER BY article_id LIMIT ?1)",
+    )?
+    .execute([BATCH])?;
+    Ok(usize::try_from(BATCH) == Ok(indexed))
 }
 
 /// Whether anything waits to be indexed.
@@ -192,14 +191,14 @@ mod tests {
         let tx = db.transaction().unwrap();
         index_if_enough(&tx).unwrap();
         tx.commit().unwrap();
-        assert_eq!(found(&db, "story"), i64::try_from(BATCH).unwrap());
+        assert_eq!(found(&db, "story"), i64::from(BATCH));
         let tx = db.transaction().unwrap();
         index_if_enough(&tx).unwrap();
         assert!(is_waiting(&tx).unwrap(), "one article is no batch");
         assert!(!index(&tx).unwrap());
         assert!(!is_waiting(&tx).unwrap());
         tx.commit().unwrap();
-        assert_eq!(found(&db, "story"), i64::try_from(BATCH + 1).unwrap());
+        assert_eq!(found(&db, "story"), i64::from(BATCH + 1));
     }
 
     /// Texts of all sorts, often with characters about the edges of the scripts without spaces.
