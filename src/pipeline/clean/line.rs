@@ -1,7 +1,9 @@
-//! A line of a text, folded once however often it is looked at.
+//! A line of a text, folded and recognised once however often it is looked at.
 
 use std::cell::OnceCell;
 
+use super::matcher::Candidate;
+use super::rules::{Rules, Subject};
 use crate::text::fold::{fold_keeping_case, is_longer_folded, lower};
 
 /// A line and its place in the text.
@@ -10,6 +12,8 @@ pub(super) struct Line<'a> {
     pub(super) place: usize,
     pub(super) text: &'a str,
     folded: OnceCell<Folded>,
+    in_head: OnceCell<Vec<Candidate>>,
+    in_tail: OnceCell<Vec<Candidate>>,
 }
 
 /// A line, folded.
@@ -25,7 +29,8 @@ pub(super) struct Folded {
 
 impl<'a> Line<'a> {
     pub(super) fn new(place: usize, text: &'a str) -> Self {
-        Self { place, text, folded: OnceCell::new() }
+        let (folded, in_head, in_tail) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { place, text, folded, in_head, in_tail }
     }
 
     /// The lines of a text in their order.
@@ -45,5 +50,15 @@ impl<'a> Line<'a> {
             Folded { chars: lower.chars().count(), lower, cased }
         });
         Some(folded)
+    }
+
+    /// The rules that speak of it at the beginning of its text, heaviest first.
+    pub(super) fn in_head(&self, subject: &Subject, rules: &Rules) -> &[Candidate] {
+        self.in_head.get_or_init(|| rules.head.candidates(self, subject, &rules.list))
+    }
+
+    /// The same at the end of its text.
+    pub(super) fn in_tail(&self, subject: &Subject, rules: &Rules) -> &[Candidate] {
+        self.in_tail.get_or_init(|| rules.tail.candidates(self, subject, &rules.list))
     }
 }

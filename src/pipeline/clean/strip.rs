@@ -78,8 +78,7 @@ pub(super) fn uncut(
     let kept = kept.take(ANCHOR_LINES);
     kept.filter(|(line, _)| line.text.chars().nth(ANCHOR_MAX_CHARS).is_none()).find_map(
         |(line, _)| {
-            let found = rules.tail.candidates(line, subject, &rules.list);
-            let anchor = found.iter().find(|found| {
+            let anchor = line.in_tail(subject, rules).iter().find(|found| {
                 let is_free = rules.list.get(found.rule.0).is_some_and(|rule| rule.requires == 0);
                 is_free && found.weight >= rules.limits.tail_score
             });
@@ -97,11 +96,11 @@ fn cut_tail(
 ) -> bool {
     let mut run: Vec<Vec<Candidate>> = Vec::new();
     for line in lines.iter().rev() {
-        let found = rules.tail.candidates(line, subject, &rules.list);
+        let found = line.in_tail(subject, rules);
         if found.is_empty() {
             break;
         }
-        run.push(found);
+        run.push(found.to_vec());
     }
     meet_requirements(&mut run, &rules.list);
     while run.last().is_some_and(|line| is_soft(line)) {
@@ -124,8 +123,7 @@ fn cut_head(
     rules: &Rules,
     remove: &mut dyn FnMut(usize, RuleId),
 ) -> bool {
-    let recognised =
-        |line: &&Line<'_>| rules.head.candidates(line, subject, &rules.list).first().copied();
+    let recognised = |line: &&Line<'_>| line.in_head(subject, rules).first().copied();
     let best: Vec<Candidate> = lines.iter().map_while(recognised).collect();
     if weight_of(&best) < rules.limits.head_score {
         return false;
