@@ -9,6 +9,7 @@ pub mod headline;
 pub mod html;
 mod kind;
 pub mod packed;
+mod plain;
 pub mod shingles;
 pub mod sketch;
 pub mod title;

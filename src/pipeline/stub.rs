@@ -49,7 +49,7 @@ pub(super) struct Sample<'a> {
     /// The titles it goes by.
     pub(super) titles: &'a [String],
     /// Its lines, before anything was taken off them.
-    pub(super) lines: &'a [String],
+    pub(super) lines: &'a [&'a str],
     /// How many words it has after cleaning.
     pub(super) words: usize,
     /// The page it stood on, if it came from one.
@@ -174,7 +174,7 @@ impl Stubs {
                 .chain(row.counter.iter().map(|example| (example, None)))
             {
                 let titles = [example.title.clone()];
-                let lines: Vec<String> = example.text.lines().map(str::to_owned).collect();
+                let lines: Vec<&str> = example.text.lines().collect();
                 let words = word_count(&tokens(&example.text));
                 let sample = Sample { titles: &titles, lines: &lines, words, page: None };
                 let found = stubs.reason(&sample, true);
@@ -229,8 +229,8 @@ impl Folded {
 }
 
 impl Lines {
-    fn of(lines: &[String], finder: &AhoCorasick) -> Self {
-        let folded: Vec<String> = lines.iter().map(|line| fold(line)).collect();
+    fn of(lines: &[impl AsRef<str>], finder: &AhoCorasick) -> Self {
+        let folded: Vec<String> = lines.iter().map(|line| fold(line.as_ref())).collect();
         // What begins no sentence counts for nothing, and that is most of a text.
         let mut phrases = HashSet::new();
         for line in &folded {

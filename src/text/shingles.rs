@@ -89,7 +89,12 @@ pub fn mixed(number: u64) -> u64 {
 fn shingle(window: &[Token]) -> u64 {
     /// Any number but 0, which `mixed` leaves alone.
     const SEED: u64 = 7;
-    window.iter().fold(SEED, |shingle, token| mixed(shingle.rotate_left(5) ^ token.hash))
+    let longer = |shingle: u64, token: &Token| mixed(shingle.rotate_left(5) ^ token.hash);
+    // Nearly all have the length for words, and no loop need count to that.
+    match <&[Token; BODY_SHINGLE.words]>::try_from(window) {
+        Ok(words) => words.iter().fold(SEED, longer),
+        Err(_) => window.iter().fold(SEED, longer),
+    }
 }
 
 #[cfg(test)]

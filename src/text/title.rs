@@ -16,6 +16,9 @@ const SIMILAR_TITLE_MIN_CHARS: usize = 20;
 /// The longest publisher's name, in characters, that is taken off the end of a title.
 const PUBLISHER_MAX_CHARS: usize = 60;
 
+/// So many characters at the beginning of a line tell nearly every one from a title.
+const LEAD_CHARS: usize = 12;
+
 /// The marks that stand between a title and the publisher's name.
 const PUBLISHER_MARKS: [&str; 4] = [" - ", " – ", " — ", " | "];
 
@@ -25,10 +28,11 @@ const PUBLISHER_MARKS: [&str; 4] = [" - ", " – ", " — ", " | "];
 /// it is at most 60 characters long and something is left before it.
 #[must_use]
 pub fn without_publisher(title: &str) -> &str {
-    let last = PUBLISHER_MARKS
-        .iter()
-        .filter_map(|mark| title.rsplit_once(mark))
-        .max_by_key(|(before, _)| before.len());
+    let last = title.rmatch_indices(' ').find_map(|(at, _)| {
+        let (before, rest) = title.split_at(at);
+        let publisher = PUBLISHER_MARKS.iter().find_map(|mark| rest.strip_prefix(mark))?;
+        Some((before, publisher))
+    });
     match last {
         Some((before, publisher))
             if !before.trim().is_empty()
@@ -57,7 +61,11 @@ impl TitleForms {
             if form.chars().count() < TITLE_MIN_CHARS { String::new() } else { form }
         };
         let whole = long_enough(letters_and_digits(title));
-        let bare = long_enough(letters_and_digits(without_publisher(title)));
+        let without_publisher = without_publisher(title);
+        if without_publisher.len() == title.len() {
+            return Self { whole, bare: String::new() };
+        }
+        let bare = long_enough(letters_and_digits(without_publisher));
         Self { bare: if bare == whole { String::new() } else { bare }, whole }
     }
 
@@ -78,30 +86,36 @@ impl TitleForms {
             return true;
         }
         // The line names a publisher that the title does not; a short line could be anything.
-        let line_bare = letters_and_digits(without_publisher(line));
+        let without_publisher = without_publisher(line);
+        if without_publisher.len() == line.len() {
+            return false;
+        }
+        let line_bare = letters_and_digits(without_publisher);
         line_bare == self.whole && line_bare.chars().count() > CUT_TITLE_MIN_CHARS
     }
 
-    /// Whether a line may be this title, as far as that is seen letter by letter: most lines begin with
-    /// others.
+    /// Whether a line may be this title, as far as that is seen by its first letters: most lines begin
+    /// with others.
     fn may_begin(&self, line: &str) -> bool {
         let (mut whole, mut bare) = (self.whole.chars(), self.bare.chars());
         let (mut may_be_whole, mut may_be_bare) = (true, true);
         // A mark that follows a letter makes another letter of it, be there between what vanishes.
         let is_doubtful = |c: char| c == '&' || is_invisible(c) || !Kind::of(c).is_composed();
         if line.starts_with(is_doubtful) {
-            return true;
+            return self.may_lead(line);
         }
         let mut characters = line.chars().peekable();
         while let Some(c) = characters.next() {
             if characters.peek().is_some_and(|next| is_doubtful(*next)) {
-                return true;
+                return self.may_lead(line);
             }
             if !c.is_alphanumeric() {
                 continue;
             }
             let mut lower = c.to_lowercase();
-            let (Some(letter), None) = (lower.next(), lower.next()) else { return true };
+            let (Some(letter), None) = (lower.next(), lower.next()) else {
+                return self.may_lead(line);
+            };
             may_be_bare = may_be_bare && bare.next() == Some(letter);
             may_be_whole = may_be_whole
                 && match whole.next() {
@@ -114,6 +128,19 @@ impl TitleForms {
             }
         }
         true
+    }
+
+    /// The same of a line whose letters depend on what stands beside them: a piece of it is folded, up to
+    /// a character that joins nothing before it.
+    fn may_lead(&self, line: &str) -> bool {
+        let ends_piece = |c: char| !Kind::of(c).joins() && !is_invisible(c);
+        let mut ends = line.char_indices().skip(LEAD_CHARS).filter(|(_, c)| ends_piece(*c));
+        let piece = ends.next().and_then(|(end, _)| line.get(..end));
+        // A character reference may go on behind it.
+        let Some(piece) = piece.filter(|piece| !piece.contains('&')) else { return true };
+        let lead = letters_and_digits(piece);
+        let mut forms = [&self.whole, &self.bare].into_iter().filter(|form| !form.is_empty());
+        forms.any(|form| form.starts_with(&lead) || lead.starts_with(form.as_str()))
     }
 
     /// Whether a text inside a line stands for this title: equal, cut short, lengthened by a
@@ -163,6 +190,8 @@ mod tests {
         check("Oven Saved - Hill Gazette", "Oven Saved");
         check("Oven - Bread - Hill Gazette", "Oven - Bread");
         check("Oven Saved | Hill Gazette", "Oven Saved");
+        check("Oven | Bread — Hill Gazette", "Oven | Bread");
+        check("Oven - - Hill Gazette", "Oven -");
         check("Oven Saved", "Oven Saved");
         check(" - Hill Gazette", " - Hill Gazette");
         check("Oven Saved - X", "Oven Saved - X");

@@ -103,8 +103,8 @@ pub(super) fn usable(
         }
         _ => stub::word_count(tokens),
     };
-    let removed = removed.iter().map(|removed| removed.line.clone());
-    let lines: Vec<String> = body.lines().map(str::to_owned).chain(removed).collect();
+    let removed = removed.iter().map(|removed| removed.line.as_str());
+    let lines: Vec<&str> = body.lines().chain(removed).collect();
     let sample = Sample { titles, lines: &lines, words, page };
     stub::reason(&sample, fingerprint.is_ok()).map_or(fingerprint, Err)
 }
