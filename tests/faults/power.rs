@@ -2,8 +2,9 @@
 //!
 //! With `synchronous = NORMAL` the log is not waited for, so a power cut may take any part of its end,
 //! and leave blocks of other files in its place. What was in the file itself was waited for: it may
-//! not be lost. The log of a run is short enough never to be written into the file by itself, so the
-//! file holds what the run before had.
+//! not be lost. The log of a run is short enough never to be written into the file before the run ends,
+//! so the file holds what the run before had. Before a log is written back it is waited for, so one of
+//! which that has begun is not cut.
 
 use std::fs::{self, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -18,6 +19,10 @@ use super::table::Finding;
 /// The head of the log, and a frame of it: its own head and a page.
 const LOG_HEAD: u64 = 32;
 const FRAME: u64 = 24 + 4_096;
+
+/// Where the index of a log says of how many frames the writing back has begun
+/// (<https://www.sqlite.org/walformat.html>, "The WAL-Index File Format").
+const WRITTEN_BACK: std::ops::Range<usize> = 128..132;
 
 /// By how much the span that moments are drawn from shrinks after a kill that came too late.
 const SHRINK: f64 = 0.7;
@@ -81,11 +86,18 @@ async fn leave_a_log(site: &Site, chance: &mut Chance) {
         tokio::time::sleep(span.mul_f64(chance.part())).await;
         run.signal("KILL");
         run.wait().await;
-        if fs::metadata(site.log()).is_ok_and(|log| log.len() > LOG_HEAD) {
+        let is_left = fs::metadata(site.log()).is_ok_and(|log| log.len() > LOG_HEAD);
+        if is_left && !is_waited_for(&site.shared()) {
             return;
         }
     }
     panic!("{TRIES} runs were killed, and none left a log");
+}
+
+/// Whether a log is on the disk as a whole, because some of it is being written back; by its index.
+fn is_waited_for(index: &Path) -> bool {
+    let index = fs::read(index).unwrap();
+    index.get(WRITTEN_BACK).unwrap().iter().any(|byte| *byte != 0)
 }
 
 /// Cuts the log, in the middle of a frame or between two.
