@@ -86,9 +86,12 @@ async fn leave_a_log(site: &Site, chance: &mut Chance) {
         tokio::time::sleep(span.mul_f64(chance.part())).await;
         run.signal("KILL");
         run.wait().await;
-        let is_left = fs::metadata(site.log()).is_ok_and(|log| log.len() > LOG_HEAD);
-        if is_left && !is_waited_for(&site.shared()) {
-            return;
+        if fs::metadata(site.log()).is_ok_and(|log| log.len() > LOG_HEAD) {
+            if !is_waited_for(&site.shared()) {
+                return;
+            }
+            // The next one begins a log of its own, or it would add to this.
+            site.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }
     }
     panic!("{TRIES} runs were killed, and none left a log");
