@@ -133,14 +133,14 @@ impl TitleForms {
     /// The same of a line whose letters depend on what stands beside them: a piece of it is folded, up to
     /// a character that joins nothing before it.
     fn may_lead(&self, line: &str) -> bool {
-        let ends_piece = |c: char| !Kind::of(c).joins() && !is_invisible(c);
+        // What vanishes lets what is behind it join.
+        let ends_piece = |c: char| !Kind::of(c).joins() && !is_invisible(c) && c != '&';
         let mut ends = line.char_indices().skip(LEAD_CHARS).filter(|(_, c)| ends_piece(*c));
         let piece = ends.next().and_then(|(end, _)| line.get(..end));
         // A character reference may go on behind it.
         let Some(piece) = piece.filter(|piece| !piece.contains('&')) else { return true };
         let lead = letters_and_digits(piece);
-        let mut forms = [&self.whole, &self.bare].into_iter().filter(|form| !form.is_empty());
-        forms.any(|form| form.starts_with(&lead) || lead.starts_with(form.as_str()))
+        self.forms().any(|form| form.starts_with(&lead) || lead.starts_with(form))
     }
 
     /// Whether a text inside a line stands for this title: equal, cut short, lengthened by a
@@ -148,10 +148,12 @@ impl TitleForms {
     #[must_use]
     pub fn resembles(&self, text: &str) -> bool {
         let text = letters_and_digits(text);
-        [&self.whole, &self.bare]
-            .into_iter()
-            .filter(|form| !form.is_empty())
-            .any(|form| same_title(&text, form))
+        self.forms().any(|form| same_title(&text, form))
+    }
+
+    /// The forms that can be compared.
+    fn forms(&self) -> impl Iterator<Item = &str> {
+        [self.whole.as_str(), &self.bare].into_iter().filter(|form| !form.is_empty())
     }
 }
 
@@ -208,6 +210,7 @@ mod tests {
         check("Valley Keeps Its Baker - Hill Gazette", "Valley Keeps Its Baker", true);
         check("Valley Keeps Its Baker - Hill Gazette", "Valley Keeps Its Baker Hill Gazette", true);
         check("Valley Keeps Its Baker", "Valley Keeps Its Baker After All", false);
+        check("The hour noか&\u{3099}", "The hour noか&\u{3099}", true);
         check("Bread", "Bread - Butter", false);
         check("Bread - Butter", "Bread - Salt", false);
         check("", "", false);
