@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params};
 
 use super::near;
-use super::rows::{ARTICLE_COLUMNS, article, get_moment, get_moment_if_any, moment};
+use super::rows::{article, articles, get_moment, get_moment_if_any, moment};
 use crate::model::{
     ArticleId, Candidate, EntryKey, FeedId, Fingerprint, Known, NearArticle, StoredArticle,
     StoredSighting, Text, TextHolder, TitledArticle, UrlKey,
@@ -179,7 +179,8 @@ pub(super) fn kept_apart(db: &Connection, from: ArticleId) -> Result<Vec<Article
     .collect()
 }
 
-fn same_url(db: &Connection, keys: &[UrlKey]) -> Result<Vec<StoredArticle>> {
+/// The articles at these addresses, the oldest first.
+pub(super) fn same_url(db: &Connection, keys: &[UrlKey]) -> Result<Vec<StoredArticle>> {
     static QUERY: LazyLock<String> = LazyLock::new(|| {
         articles("", "JOIN url_keys AS k ON k.article_id = a.id WHERE k.url_key = ?1")
     });
@@ -312,9 +313,4 @@ fn is_buried(db: &Connection, kind: &str, key: &str) -> Result<bool> {
 
 fn entry_tomb(feed: FeedId, key: &EntryKey) -> String {
     format!("{} {}", feed.0, key.0)
-}
-
-/// A query for articles, with more columns than [`article`] reads; written once and kept.
-fn articles(more: &str, rest: &str) -> String {
-    format!("SELECT {ARTICLE_COLUMNS}{more} FROM articles AS a {rest}")
 }

@@ -8,9 +8,11 @@ use rusqlite::{Result, Row, RowIndex};
 
 use crate::model::{ArticleId, Standing, StoredArticle};
 
-/// The columns [`article`] reads, in its order.
-pub(super) const ARTICLE_COLUMNS: &str =
-    "a.id, a.url, a.url_standing, a.text_copied, a.title, a.published_at, a.body_sha256, a.words";
+/// A query for `articles AS a` that [`article`] reads, with more columns.
+pub(super) fn articles(more: &str, rest: &str) -> String {
+    const COLUMNS: &str = "a.id, a.url, a.url_standing, a.text_copied, a.title, a.published_at, a.body_sha256, a.words";
+    format!("SELECT {COLUMNS}{more} FROM articles AS a {rest}")
+}
 
 /// A moment as it stands in the file: ISO-8601 UTC with seconds.
 pub(super) fn moment(moment: DateTime<Utc>) -> String {
@@ -63,7 +65,7 @@ pub(super) fn get_number(row: &Row<'_>, column: impl RowIndex) -> Result<u64> {
     row.get::<_, i64>(column).map(|number| u64::try_from(number).unwrap_or_default())
 }
 
-/// An article from [`ARTICLE_COLUMNS`].
+/// An article, as [`articles`] asks for it.
 pub(super) fn article(row: &Row<'_>) -> Result<StoredArticle> {
     Ok(StoredArticle {
         id: ArticleId(row.get("id")?),

@@ -1,11 +1,11 @@
 //! Mends what was stored under a wrapped link, once it is known where that leads.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, named_params, params};
+use rusqlite::{Connection, Result, Row, Transaction, named_params, params};
 
 use super::admit::{self, articles};
 use super::known;
-use super::rows::{ARTICLE_COLUMNS, article, get_moment_if_any, moment, standing_word};
+use super::rows::{self, article, get_moment_if_any, moment, standing_word};
 use super::{feeds, link_queue};
 use crate::model::{ArticleId, EntryKey, FeedId, Mending, Standing, StoredArticle, Text};
 use crate::store::{Admitted, Judge, LateEntry, Mend, SettledLink, Settlement, UnreadEntry};
@@ -95,21 +95,12 @@ fn article_of(
         return Ok(false);
     }
     let known = tx
-        .prepare_cached(&format!(
-            "SELECT {ARTICLE_COLUMNS} FROM articles AS a
-             JOIN sightings AS s ON s.article_id = a.id WHERE s.id = ?1"
+        .prepare_cached(&rows::articles(
+            "",
+            "JOIN sightings AS s ON s.article_id = a.id WHERE s.id = ?1",
         ))?
         .query_row([seen.sighting], article)?;
-    let owner = match &settled.key {
-        Some(key) => tx
-            .prepare_cached(&format!(
-                "SELECT {ARTICLE_COLUMNS} FROM articles AS a
-                 JOIN url_keys AS k ON k.article_id = a.id WHERE k.url_key = ?1"
-            ))?
-            .query_row([key.as_str()], article)
-            .optional()?,
-        None => None,
-    };
+    let owner = known::same_url(tx, settled.key.as_slice())?.pop();
     let apart = known::kept_apart(tx, known.id)?;
     let may_be_one = owner.as_ref().is_none_or(|owner| !apart.contains(&owner.id));
     let mending = if may_be_one { mend(&known, owner.as_ref()) } else { Mending::Alone };
@@ -151,9 +142,8 @@ fn take_url(
     standing: Standing,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let known: StoredArticle = tx
-        .prepare_cached(&format!("SELECT {ARTICLE_COLUMNS} FROM articles AS a WHERE a.id = ?1"))?
-        .query_row([id.0], article)?;
+    let known: StoredArticle =
+        tx.prepare_cached(&rows::articles("", "WHERE a.id = ?1"))?.query_row([id.0], article)?;
     let is_better = standing > known.standing || known.url.is_none();
     let is_unwrapped = standing == known.standing && standing == Standing::Copy;
     if !is_better && !is_unwrapped {
