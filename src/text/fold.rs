@@ -7,7 +7,7 @@
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::kind::{Kind, Role};
-use super::plain::Plain;
+use super::plain;
 
 /// The longest character reference, between `&` and `;`: `CounterClockwiseContourIntegral` aside,
 /// every name that occurs in titles is shorter.
@@ -70,38 +70,13 @@ struct Run {
 impl Run {
     fn of(text: &str) -> Self {
         let mut is_composed = true;
-        let mut space = None;
-        let (mut at, mut plain) = (0, Plain::default());
-        let mut characters = text.chars();
-        loop {
-            let passed = plain.passed(text, at);
-            if let Some((over, rest)) = characters.as_str().split_at_checked(passed)
-                && passed > 0
-            {
-                at += passed;
-                space = over.ends_with(' ').then(|| at - 1);
-                characters = rest.chars();
-            }
-            let Some(c) = characters.next() else {
-                return Self { bytes: space.unwrap_or(at), is_composed };
-            };
-            let stays = if c.is_ascii() {
-                c.is_ascii_graphic()
-            } else {
-                let kind = Kind::of(c);
-                let stays = stays(kind);
-                is_composed &= kind.is_composed() || !stays;
-                stays
-            };
-            if stays {
-                space = None;
-            } else if c == ' ' && space.is_none() && at > 0 {
-                space = Some(at);
-            } else {
-                return Self { bytes: space.unwrap_or(at), is_composed };
-            }
-            at += c.len_utf8();
-        }
+        let bytes = plain::words(text, |c| {
+            let kind = Kind::of(c);
+            let stays = !c.is_ascii() && stays(kind);
+            is_composed &= kind.is_composed() || !stays;
+            stays
+        });
+        Self { bytes, is_composed }
     }
 }
 

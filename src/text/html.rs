@@ -11,7 +11,7 @@ mod tags;
 
 use scraper::{ElementRef, Html, Node};
 
-use super::plain::Plain;
+use super::plain;
 
 pub use guard::TooComplex;
 
@@ -210,27 +210,7 @@ impl Lines {
 
 /// How many bytes of a text are words with one plain space between two, as most are.
 fn single_spaced(text: &str) -> usize {
-    let is_space = |at: usize| {
-        let character = text.get(at..).and_then(|rest| rest.chars().next());
-        character.is_some_and(char::is_whitespace)
-    };
-    let bytes = text.as_bytes();
-    let (mut at, mut plain, mut space) = (0, Plain::default(), None);
-    loop {
-        let passed = plain.passed(text, at);
-        if passed > 0 {
-            at += passed;
-            space = at.checked_sub(1).filter(|last| bytes.get(*last) == Some(&b' '));
-        }
-        match bytes.get(at) {
-            Some(b' ') if space.is_none() => space = Some(at),
-            None | Some(b' ' | b'\t'..=b'\r') => return space.unwrap_or(at),
-            // The first bytes of all other white space, and of some letters.
-            Some(0xc2 | 0xe1..=0xe3) if is_space(at) => return space.unwrap_or(at),
-            Some(_) => space = None,
-        }
-        at += 1;
-    }
+    plain::words(text, |c| !c.is_whitespace())
 }
 
 /// Whether no reader sees an element's content as text.

@@ -34,6 +34,7 @@ impl Sketch {
     pub fn of(shingles: &[u64]) -> Self {
         // The lower bits, because the near fingerprints are chosen by the upper ones.
         let hashes = shingles.iter().map(|shingle| shingle % HASHES);
+        // Of one in eight, with some to spare.
         let mut samples: Vec<u16> = Vec::with_capacity(shingles.len() / 6);
         samples.extend(hashes.filter_map(|hash| u16::try_from(hash).ok()));
         samples.sort_unstable();
