@@ -78,6 +78,8 @@ async fn leave_a_log(site: &Site, chance: &mut Chance) {
     let mut span: Option<Duration> = None;
     for _ in 0..TRIES {
         site.let_claims_run_out();
+        // Each begins a log of its own: one that is gone on with counts as waited for.
+        site.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         let began = Instant::now();
         let run = site.start(&FORCED);
         site.farm.until_hit(0, site.farm.hits(0) + 1).await;
@@ -86,12 +88,9 @@ async fn leave_a_log(site: &Site, chance: &mut Chance) {
         tokio::time::sleep(span.mul_f64(chance.part())).await;
         run.signal("KILL");
         run.wait().await;
-        if fs::metadata(site.log()).is_ok_and(|log| log.len() > LOG_HEAD) {
-            if !is_waited_for(&site.shared()) {
-                return;
-            }
-            // The next one begins a log of its own, or it would add to this.
-            site.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        let is_left = fs::metadata(site.log()).is_ok_and(|log| log.len() > LOG_HEAD);
+        if is_left && !is_waited_for(&site.shared()) {
+            return;
         }
     }
     panic!("{TRIES} runs were killed, and none left a log");
