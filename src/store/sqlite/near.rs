@@ -338,6 +338,29 @@ mod tests {
     }
 
     #[test]
+    fn what_another_adds_and_sorts_in_while_nothing_is_gathered_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("near.sqlite");
+        let (mut one, mut other) = (open(&path), open(&path));
+        for article in [1, 2] {
+            let near: BTreeSet<u32> = [article, 1 << 30].into();
+            let asked: Vec<u32> = near.iter().copied().collect();
+            // Both know of the empty table, and the one has read the filters.
+            let tx = begin(&mut one);
+            assert_eq!(most_alike(&tx, &asked, ArticleId(0)).unwrap(), []);
+            tx.commit().unwrap();
+            let tx = begin(&mut other);
+            add(&tx, ArticleId(article.into()), &text(&near)).unwrap();
+            let last = SLICES.map(|slice| sort_in(&tx, slice).unwrap()).min().unwrap();
+            sorted_in(&tx, last).unwrap();
+            tx.commit().unwrap();
+            let tx = begin(&mut one);
+            let found = most_alike(&tx, &asked, ArticleId(0)).unwrap();
+            assert_eq!(found, [ArticleId(article.into())]);
+        }
+    }
+
+    #[test]
     fn what_too_many_articles_bear_proposes_none_of_them_wherever_it_stands() {
         let many = i64::try_from(NEAR_POSTINGS_MAX).unwrap() + 1;
         // The articles that are in the index; the others are gathered.

@@ -42,7 +42,7 @@ struct Mirror {
     /// The articles of the texts, in the order they were added, and the oldest of them.
     articles: Vec<i64>,
     oldest: i64,
-    /// The first and the last row that is in it; none, if both are 0.
+    /// The first and the last row that is in it. Of an empty table 0 and the last row there ever was.
     first: i64,
     last: i64,
     /// The filter of each slice of the index that has one; `None` as long as they were not read.
@@ -107,13 +107,17 @@ pub(super) fn set_up(connection: &mut Connection) -> Result<()> {
 }
 
 /// Reads into the mirror what was added to the table since, by this process or another; answers the
-/// last row.
+/// last row, be it there or gone.
 pub(super) fn catch_up(db: &Connection) -> Result<i64> {
     let (behind, last): (Option<i64>, i64) = db
         .prepare_cached(
             "SELECT near_mirror_behind(first, last), last
              FROM (SELECT coalesce((SELECT min(id) FROM near_recent), 0) AS first,
-                          coalesce((SELECT max(id) FROM near_recent), 0) AS last)",
+                          coalesce(
+                              (SELECT max(id) FROM near_recent),
+                              (SELECT seq FROM sqlite_sequence WHERE name = 'near_recent'),
+                              0
+                          ) AS last)",
         )?
         .query_row([], |row| row.try_into())?;
     if let Some(known) = behind {
@@ -208,9 +212,14 @@ impl Mirror {
     const PRESENT_BITS: usize = 1 << 20;
 
     /// After which row the mirror lacks rows; `None` if it lacks none. `first` and `last` are those of
-    /// the table.
+    /// the table, as the mirror keeps them.
     fn behind(&mut self, first: i64, last: i64) -> Option<i64> {
         if (first, last) == (self.first, self.last) {
+            return None;
+        }
+        if first == 0 {
+            // Others may have added and sorted in since, which shows in the last row alone.
+            *self = Self { last, ..Self::default() };
             return None;
         }
         if first != self.first {
