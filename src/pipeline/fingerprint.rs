@@ -19,8 +19,6 @@
 //! Most texts that are found so share a sentence and no more. A larger sample of the whole text
 //! ([`crate::text::sketch`]) tells them, so that they need not be read and compared.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 use crate::model::{Fingerprint, HoldReason};
@@ -68,12 +66,7 @@ fn sha256(tokens: &Tokens) -> Option<String> {
     if tokens.list().is_empty() {
         return None;
     }
-    let digest = Sha256::digest(tokens.hash_text());
-    let mut hexadecimal = String::with_capacity(digest.len() * 2);
-    for byte in digest {
-        write!(hexadecimal, "{byte:02x}").expect("writing to a string cannot fail");
-    }
-    Some(hexadecimal)
+    Some(base16ct::lower::encode_string(&Sha256::digest(tokens.hash_text())))
 }
 
 /// The near fingerprints of a text with these tokens, whose shingles these are in their order.

@@ -97,12 +97,10 @@ pub(super) fn usable(
     page: Option<Surroundings<'_>>,
 ) -> Result<Fingerprint, HoldReason> {
     let fingerprint = fingerprint::of(tokens, least);
-    let words = match &fingerprint {
-        Ok(fingerprint) if fingerprint.words > 3 * stub::WORDS_MAX => {
-            return Ok(fingerprint.clone());
-        }
-        _ => stub::word_count(tokens),
-    };
+    if fingerprint.as_ref().is_ok_and(|found| found.words > 3 * stub::WORDS_MAX) {
+        return fingerprint;
+    }
+    let words = stub::word_count(tokens);
     let removed = removed.iter().map(|removed| removed.line.as_str());
     let lines: Vec<&str> = body.lines().chain(removed).collect();
     let sample = Sample { titles, lines: &lines, words, page };

@@ -1,7 +1,6 @@
 //! Gives each entry of a document the key it is known by from poll to poll.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
@@ -104,12 +103,7 @@ fn digest(parts: &[Option<&str>]) -> String {
             None => hasher.update(0_u64.to_le_bytes()),
         }
     }
-    let mut hex = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing to a string cannot fail.
-        let _infallible = write!(hex, "{byte:02x}");
-    }
-    hex
+    base16ct::lower::encode_string(&hasher.finalize())
 }
 
 #[cfg(test)]
