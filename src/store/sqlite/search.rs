@@ -1,7 +1,7 @@
 //! Indexes articles for search, many at a time.
 //!
 //! FTS5 writes what one transaction adds as a segment of its own and merges segments as they grow in
-//! number, so each word is written again for each time the index grew eightfold since. Triggers put
+//! number, so each word is written again for each time the index grew sixteenfold since. Triggers put
 //! new and changed articles into a queue, which is indexed when it has grown long, or nothing else is
 //! to be done.
 
