@@ -2,7 +2,6 @@
 //! there by these very statements.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -83,11 +82,7 @@ fn found() -> BTreeMap<String, String> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    let mut hexadecimal = String::new();
-    for byte in Sha256::digest(bytes) {
-        write!(hexadecimal, "{byte:02x}").unwrap();
-    }
-    hexadecimal
+    base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
 
 fn root() -> PathBuf {

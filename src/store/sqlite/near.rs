@@ -345,7 +345,7 @@ mod tests {
         for article in [1, 2] {
             let near: BTreeSet<u32> = [article, 1 << 30].into();
             let asked: Vec<u32> = near.iter().copied().collect();
-            // Both know of the empty table, and the one has read the filters.
+            // In the second round the index holds something, so that the one has read its filters.
             let tx = begin(&mut one);
             assert_eq!(most_alike(&tx, &asked, ArticleId(0)).unwrap(), []);
             tx.commit().unwrap();

@@ -235,7 +235,7 @@ async fn a_text_that_the_rules_would_erase_is_left_alone() {
     let town = Town::with_a_copy().await;
     as_before(&town.ingest, 1);
     let frame = zstd::bulk::compress(paragraphs("Too short.").as_bytes(), 3).unwrap();
-    let hex = frame.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let hex = base16ct::lower::encode_string(&frame);
     town.ingest
         .execute(&format!("UPDATE received_texts SET text = x'{hex}' WHERE sighting_id = 1"));
     let before = town.everything();

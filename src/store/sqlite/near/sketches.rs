@@ -11,17 +11,18 @@ use crate::text::sketch::Sketch;
 /// How many articles' sketches are deleted at once.
 const FORGOTTEN_AT_ONCE: i64 = 4_096;
 
-/// The sketches kept for an article, of which of its texts each is, and how many variants it has. Asked
-/// of indexes alone: in an article's row the hash stands behind the body, often on another page.
+/// The sketches kept for an article, of how many of its texts each is, and how many it has: the body and
+/// its variants. Asked of indexes alone: in an article's row the hash stands behind the body, often on
+/// another page.
 const SKETCHES: &str = "
     SELECT k.sketch,
       EXISTS (SELECT 1 FROM articles AS a INDEXED BY articles_by_text
-              WHERE +a.id = ?1 AND a.body_sha256 >= k.body_sha256
-                AND a.body_sha256 < k.body_sha256 || 'g') AS is_of_body,
-      EXISTS (SELECT 1 FROM variants AS v
-              WHERE v.article_id = ?1 AND v.body_sha256 >= k.body_sha256
-                AND v.body_sha256 < k.body_sha256 || 'g') AS is_of_variant,
-      (SELECT count(*) FROM variants WHERE article_id = ?1) AS variants
+              WHERE a.id = ?1 AND a.body_sha256 >= k.body_sha256
+                AND a.body_sha256 < k.body_sha256 || 'g')
+      + EXISTS (SELECT 1 FROM variants AS v
+                WHERE v.article_id = ?1 AND v.body_sha256 >= k.body_sha256
+                  AND v.body_sha256 < k.body_sha256 || 'g') AS of_texts,
+      1 + (SELECT count(*) FROM variants WHERE article_id = ?1) AS texts
     FROM near_sketches AS k WHERE k.article_id = ?1";
 
 /// Keeps the sketch of a text of an article.
@@ -42,20 +43,17 @@ pub(super) fn add(
 pub(super) fn may_be_a_copy(db: &Connection, article: ArticleId, sketch: &Sketch) -> Result<bool> {
     let mut statement = db.prepare_cached(SKETCHES)?;
     let mut rows = statement.query([article.0])?;
-    let (mut body_is_ruled_out, mut variants_ruled_out, mut variants) = (false, 0_i64, 0_i64);
+    let (mut ruled_out, mut texts) = (0_i64, 1_i64);
     while let Some(row) = rows.next()? {
-        let (is_of_body, is_of_variant): (bool, bool) = (row.get(1)?, row.get(2)?);
-        if !is_of_body && !is_of_variant {
-            continue;
-        }
-        if !Sketch::from_bytes(row.get_ref(0)?.as_blob()?).rules_out(sketch) {
+        let of_texts: i64 = row.get("of_texts")?;
+        let theirs = Sketch::from_bytes(row.get_ref("sketch")?.as_blob()?);
+        if of_texts > 0 && !theirs.rules_out(sketch) {
             return Ok(true);
         }
-        body_is_ruled_out |= is_of_body;
-        variants_ruled_out += i64::from(is_of_variant);
-        variants = row.get(3)?;
+        ruled_out += of_texts;
+        texts = row.get("texts")?;
     }
-    Ok(!body_is_ruled_out || variants_ruled_out < variants)
+    Ok(ruled_out < texts)
 }
 
 /// Deletes sketches of articles before one, as many as are deleted at once.
