@@ -3,24 +3,14 @@
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Result};
 
-use super::{library, search};
+use super::{library, log, search};
 
 /// How many prepared statements each connection keeps; more than this program has.
 const STATEMENTS_KEPT: usize = 256;
 
-/// How many pages of 4 KiB the write-ahead log holds before they are written into the file. New
-/// fingerprints fall on random pages of their index, so a larger log writes each of those once where
-/// a small one writes it many times; 32 MiB is what that costs in disk, and what is added while it is
-/// written back.
-pub(super) const LOG_PAGES: i64 = 8192;
-
 /// How much the connection that only reads beside the writer keeps, in KiB (negative, as SQLite wants
 /// it): it looks up single rows, mostly of one feed.
 const READER_CACHE_KIB: i64 = -4 * 1024;
-
-/// How long the file of the log stays after it had to grow: twice as long as it is meant to be, so that
-/// it is not cut and lengthened in turn.
-const LOG_BYTES_KEPT: i64 = 2 * LOG_PAGES * 4_096;
 
 /// Sets a connection up as all of ours are.
 pub(super) fn set_up(connection: &Connection) -> Result<()> {
@@ -34,9 +24,12 @@ pub(super) fn set_up(connection: &Connection) -> Result<()> {
     // Plans never depend on a bound value. Otherwise a value bound to a limit or a bound of a range has
     // SQLite prepare the statement anew at each use, which was a seventh of all work of admitting.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
-    // A log that grew while a reader kept it is cut back once it is written from its beginning again.
-    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
+    connection.pragma_update(None, "wal_autocheckpoint", log::PAGES_MIN)?;
+    // A log that grew while a reader kept it is cut back once it is written from its beginning again: to
+    // twice what it is meant to be, so that it is not cut and lengthened in turn.
+    let file_pages = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    let kept_bytes = 2 * i64::from(log::pages_meant(file_pages)) * 4_096;
+    connection.pragma_update(None, "journal_size_limit", kept_bytes)?;
     // 24 MiB: the inner pages of every index of a million articles.
     connection.pragma_update(None, "cache_size", -24 * 1024)?;
     // Sorting and materialising happens in memory; temporary files would need a writable folder.

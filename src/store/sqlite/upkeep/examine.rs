@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Result, Row, params};
 
 use super::{bytes, full_text_indexes, log_of, open};
-use crate::store::sqlite::connection::LOG_PAGES;
+use crate::store::sqlite::log::pages_meant;
 use crate::store::sqlite::rows::{get_number, moment};
 use crate::store::sqlite::schema;
 use crate::store::{Depth, Finding, Grade, StoreError};
@@ -21,8 +21,8 @@ const DUE_TOLERANCE: TimeDelta = TimeDelta::days(1);
 /// How many faults of one kind are told.
 const TOLD_MAX: u32 = 5;
 
-/// A disk with less room than twice the log may be full at the next commit.
-const LEAST_ROOM_PAGES: u64 = 2 * LOG_PAGES.unsigned_abs();
+/// A disk with less room than so many logs may be full at the next commit.
+const LEAST_ROOM_IN_LOGS: u64 = 2;
 
 /// A log that is so many times as long as it is meant to be is being held by somebody.
 const LOG_TOLERANCE: u64 = 4;
@@ -46,14 +46,16 @@ pub fn examine(
 ) -> std::result::Result<Vec<Finding>, StoreError> {
     let db = open(database, busy_timeout)?;
     let page_bytes = pragma(&db, "page_size").unwrap_or(4_096);
+    let file_pages = db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap_or(0);
+    let log_bytes = u64::from(pages_meant(file_pages).unsigned_abs()) * page_bytes;
     let checks: [(&'static str, Result<Found>); 9] = [
         ("schema", version(&db)),
         ("integrity", integrity(&db, depth)),
         ("foreign keys", foreign_keys(&db, depth)),
         ("search", search(&db)),
-        ("disk", Ok(disk(database, page_bytes))),
+        ("disk", Ok(disk(database, log_bytes))),
         ("free pages", free_pages(&db, page_bytes)),
-        ("log", Ok(log(database, page_bytes))),
+        ("log", Ok(log(database, log_bytes))),
         ("clock", clock(&db, now)),
         ("polling", polling(&db, now)),
     ];
@@ -174,7 +176,7 @@ fn search(db: &Connection) -> Result<Found> {
     }))
 }
 
-fn disk(database: &Path, page_bytes: u64) -> Found {
+fn disk(database: &Path, log_bytes: u64) -> Found {
     let folder = match database.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -191,7 +193,7 @@ fn disk(database: &Path, page_bytes: u64) -> Found {
     let size = bytes(database);
     let found = format!("{} free, the file has {}", megabytes(room), megabytes(size));
     match room {
-        _ if room < LEAST_ROOM_PAGES * page_bytes => {
+        _ if room < LEAST_ROOM_IN_LOGS * log_bytes => {
             Found::fail(found, "make room before the next articles come")
         }
         _ if room < size => Found::warn(
@@ -213,8 +215,8 @@ fn free_pages(db: &Connection, page_bytes: u64) -> Result<Found> {
     })
 }
 
-fn log(database: &Path, page_bytes: u64) -> Found {
-    let (log, meant) = (bytes(&log_of(database)), LOG_PAGES.unsigned_abs() * page_bytes);
+fn log(database: &Path, meant: u64) -> Found {
+    let log = bytes(&log_of(database));
     let found = megabytes(log);
     if log > LOG_TOLERANCE * meant {
         let remedy =
