@@ -8,6 +8,7 @@
 mod body;
 mod error;
 mod guard;
+mod pool;
 mod robots;
 mod service;
 mod turns;
@@ -27,6 +28,7 @@ use crate::config::{FeedAccess, HttpConfig};
 use crate::model::Validators;
 use body::{ACCEPTED_ENCODINGS, Cap};
 use guard::Guard;
+use pool::Pool;
 use robots::Sites;
 use turns::Turns;
 
@@ -53,9 +55,9 @@ const CONNECTION_KEPT_MAX: Duration = Duration::from_secs(5);
 /// The outbound client. Cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct Client {
-    direct: reqwest::Client,
-    /// One client for each proxy that a feed names.
-    by_proxy: HashMap<String, reqwest::Client>,
+    direct: Pool,
+    /// The connections through each proxy that a feed names.
+    by_proxy: HashMap<String, Pool>,
     guard: Guard,
     turns: Turns,
     sites: Sites,
@@ -112,25 +114,30 @@ impl Client {
         let guard = Guard::new(settings.allow_private_networks);
         let gap = Duration::from_millis(settings.per_host_gap_ms);
         let kept = CONNECTION_KEPT.saturating_add(gap).min(CONNECTION_KEPT_MAX);
-        let builder = || {
+        let connect_timeout = Duration::from_millis(settings.connect_timeout_ms);
+        let idle_timeout = Duration::from_millis(settings.idle_timeout_ms);
+        let user_agent = user_agent.to_owned();
+        let builder = move || {
             reqwest::Client::builder()
-                .user_agent(user_agent)
+                .user_agent(user_agent.clone())
                 .redirect(reqwest::redirect::Policy::none())
                 .referer(false)
                 .no_proxy()
-                .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
-                .read_timeout(Duration::from_millis(settings.idle_timeout_ms))
+                .connect_timeout(connect_timeout)
+                .read_timeout(idle_timeout)
                 .pool_idle_timeout(kept)
                 .pool_max_idle_per_host(1)
         };
-        let direct = builder().dns_resolver(Arc::new(guard.clone())).build();
         let mut by_proxy = HashMap::new();
-        for proxy in proxies {
+        for name in proxies {
             // The proxy is the operator's choice, and it looks names up itself.
-            let through = reqwest::Proxy::all(proxy).map_err(HttpError::Setup)?;
-            let client = builder().proxy(through).build().map_err(HttpError::Setup)?;
-            by_proxy.insert(proxy.to_owned(), client);
+            let proxy = reqwest::Proxy::all(name).map_err(HttpError::Setup)?;
+            let builder = builder.clone();
+            let through = Pool::new(move || builder().proxy(proxy.clone()).build());
+            by_proxy.insert(name.to_owned(), through.map_err(HttpError::Setup)?);
         }
+        let resolver = Arc::new(guard.clone());
+        let direct = Pool::new(move || builder().dns_resolver(Arc::clone(&resolver)).build());
         let turns = Turns::new(
             usize::try_from(settings.per_host_at_once).unwrap_or(usize::MAX),
             Duration::from_millis(settings.per_host_gap_ms),
@@ -160,10 +167,10 @@ impl Client {
     ) -> Result<Response, HttpError> {
         let headers = accept_changed(FEED_TYPES, validators);
         let cap = Cap::Refuse(self.settings.feed_max_bytes);
-        let client = access.proxy.as_ref().and_then(|proxy| self.by_proxy.get(proxy));
-        let client = client.unwrap_or(&self.direct);
+        let pool = access.proxy.as_ref().and_then(|proxy| self.by_proxy.get(proxy));
+        let pool = pool.unwrap_or(&self.direct);
         let home = Some(home.origin());
-        let way = Way { client, headers, cap, access, home, form: None };
+        let way = Way { pool, headers, cap, access, home, form: None };
         self.follow(url, &way).await
     }
 
@@ -219,7 +226,7 @@ impl Client {
     /// The way pages are asked for.
     fn way(&self, cap: Cap) -> Way<'_> {
         let (headers, access) = (accept(PAGE_TYPES), FeedAccess::none());
-        Way { client: &self.direct, headers, cap, access, home: None, form: None }
+        Way { pool: &self.direct, headers, cap, access, home: None, form: None }
     }
 
     async fn follow(&self, url: &Url, way: &Way<'_>) -> Result<Response, HttpError> {
@@ -251,10 +258,12 @@ impl Client {
     /// Asks once. What the operator gave to get in goes only where it was meant for.
     async fn ask(&self, url: &Url, way: &Way<'_>) -> Result<Response, HttpError> {
         self.guard.check_literal(url)?;
+        let _turn = self.turns.wait(url).await;
+        let client = way.pool.client();
         let mut headers = way.headers.clone();
         let mut request = match &way.form {
-            None => way.client.get(url.clone()),
-            Some(form) => way.client.post(url.clone()).body(form.clone()),
+            None => client.get(url.clone()),
+            Some(form) => client.post(url.clone()).body(form.clone()),
         };
         if way.home == Some(url.origin()) {
             headers.extend(way.access.headers.iter().filter_map(given));
@@ -262,7 +271,6 @@ impl Client {
                 request = request.basic_auth(user, Some(password));
             }
         }
-        let _turn = self.turns.wait(url).await;
         let limit = Duration::from_millis(self.settings.request_timeout_ms);
         timeout(limit, read(request.headers(headers), url, way.cap))
             .await
@@ -272,7 +280,7 @@ impl Client {
 
 /// How something is asked for.
 struct Way<'a> {
-    client: &'a reqwest::Client,
+    pool: &'a Pool,
     headers: HeaderMap,
     cap: Cap,
     access: &'a FeedAccess,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::harness::{Ingest, Output, Publisher, Reply};
+use super::super::harness::{Ingest, Output, Publisher, Reply, stories};
 use super::{FORCED, articles, change, hits, several};
 
 /// Runs a pass and compares how often each feed has been asked for since the start.
@@ -29,6 +29,22 @@ async fn a_pass_polls_due_feeds_and_a_restart_polls_none_early() {
     check(&ingest, &publisher, &["--once"], &[1, 2, 1]).await;
     check(&ingest, &publisher, &FORCED, &[2, 3, 2]).await;
     assert_eq!(articles(&ingest), 6);
+}
+
+#[tokio::test]
+async fn a_pass_asks_more_hosts_than_the_program_may_open_files() {
+    // Connections are kept for some time beyond the gap, longer than the pass takes.
+    let ingest = Ingest::new().with("INGEST_HTTP__PER_HOST_GAP_MS", "4500");
+    let publisher = Publisher::at("0.0.0.0").await;
+    publisher.set("/feed", Reply::feed(stories(0..1)).etag("\"1\""));
+    let host = |number: usize| format!("127.0.{}.{}", 1 + number / 250, 1 + number % 250);
+    let urls = (0..600).map(|number| publisher.url("/feed").replace("0.0.0.0", &host(number)));
+    ingest.add(&urls.collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for _ in 0..2 {
+        let output = ingest.shell("ulimit -n 256; ingest --once --force").await;
+        assert_eq!(output, Output { code: 0, stdout: String::new(), stderr: String::new() });
+    }
+    assert_eq!(publisher.hits("/feed"), 1_200);
 }
 
 #[tokio::test]
