@@ -269,7 +269,9 @@ impl Rounds {
         let claim = Claim { worker, now, until, at_most, urls, wanted };
         let mut feeds = self.pipeline.store.claim(claim).await?;
         feeds.sort_by_key(|feed| feed.id);
-        self.passed = feeds.last().map_or(self.passed, |feed| feed.id);
+        // Where fewer came than were asked for, a pass has claimed its last.
+        let last = feeds.last().filter(|_| feeds.len() == at_most);
+        self.passed = last.map_or(FeedId(i64::MAX), |feed| feed.id);
         Ok(feeds)
     }
 

@@ -14,6 +14,9 @@ pub(super) const LEFT_THE_FILE: &str = "it left the feeds file";
 /// Why a feed is due that was never polled.
 pub(super) const NEVER_POLLED: &str = "not polled yet";
 
+/// What is true of each feed that is polled; the index of the next polls has no other feeds.
+const IS_POLLED: &str = "removed_at IS NULL AND paused_at IS NULL";
+
 pub(super) fn declare(
     tx: &Transaction<'_>,
     feeds: &[DeclaredFeed],
@@ -104,34 +107,41 @@ pub(super) fn list(db: &Connection, only: Option<&FeedUrl>) -> Result<Vec<FeedSt
 }
 
 pub(super) fn claim(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<ClaimedFeed>> {
-    let urls = claim.urls.as_ref().map(json_list);
-    let mut statement = tx.prepare_cached(
-        "UPDATE feeds SET claimed_by = :worker, claimed_until = :until
-         WHERE id IN (
-           SELECT id FROM feeds
-           WHERE removed_at IS NULL AND paused_at IS NULL
-             AND (claimed_until IS NULL OR claimed_until < :now)
-             AND (:all OR next_poll_at <= :now)
-             AND (:after IS NULL OR id > :after)
-             AND (:urls IS NULL OR url IN (SELECT value FROM json_each(:urls)))
-           ORDER BY CASE WHEN :after IS NULL THEN next_poll_at END, id
-           LIMIT :at_most)
-         RETURNING id, url, etag, last_modified, failures, address, moving_to, moving_since,
-                   gone_days, gone_on, ttl_s, period_s, pace_s, span_s, skip_hours, skip_days",
-    )?;
+    let after = match claim.wanted {
+        Wanted::Due => FeedId(0),
+        Wanted::DueAfter(feed) | Wanted::AllAfter(feed) => feed,
+    };
     let parameters = named_params! {
         ":worker": claim.worker,
         ":until": moment(claim.until),
         ":now": moment(claim.now),
-        ":all": matches!(claim.wanted, Wanted::AllAfter(_)),
-        ":after": match claim.wanted {
-            Wanted::Due => None,
-            Wanted::DueAfter(feed) | Wanted::AllAfter(feed) => Some(feed.0),
-        },
-        ":urls": urls,
+        ":after": after.0,
+        ":urls": claim.urls.as_ref().map(json_list),
         ":at_most": i64::try_from(claim.at_most).unwrap_or(i64::MAX),
     };
-    statement.query_map(parameters, claimed)?.collect()
+    tx.prepare_cached(&claiming(claim.wanted))?.query_map(parameters, claimed)?.collect()
+}
+
+/// Claims what is wanted. Each way goes along one index in the order of the claims and ends where there
+/// are enough; the plus signs keep SQLite from another.
+fn claiming(wanted: Wanted) -> String {
+    let (which, order) = match wanted {
+        Wanted::Due => ("next_poll_at <= :now AND +id > :after", "next_poll_at, id"),
+        Wanted::DueAfter(_) => ("+next_poll_at <= :now AND id > :after", "id"),
+        Wanted::AllAfter(_) => ("id > :after", "id"),
+    };
+    format!(
+        "UPDATE feeds SET claimed_by = :worker, claimed_until = :until
+         WHERE id IN (
+           SELECT id FROM feeds
+           WHERE {IS_POLLED} AND {which}
+             AND (claimed_until IS NULL OR claimed_until < :now)
+             AND (:urls IS NULL OR url IN (SELECT value FROM json_each(:urls)))
+           ORDER BY {order}
+           LIMIT :at_most)
+         RETURNING id, url, etag, last_modified, failures, address, moving_to, moving_since,
+                   gone_days, gone_on, ttl_s, period_s, pace_s, span_s, skip_hours, skip_days"
+    )
 }
 
 pub(super) fn renew_claims(tx: &Transaction<'_>, worker: &str, until: DateTime<Utc>) -> Result<()> {
@@ -161,11 +171,18 @@ pub(super) fn give_back(tx: &Transaction<'_>, worker: &str, feeds: &[FeedId]) ->
 
 /// A feed that is being read is due no earlier than its claim ends.
 pub(super) fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>> {
-    db.prepare_cached(
+    db.prepare_cached(&looking_for_next_due())?.query_row([], |row| get_moment_if_any(row, "due"))
+}
+
+/// Asks when the next feed is due. Along the index until one that nobody reads: only those before it may
+/// be due earlier when their claim ends.
+fn looking_for_next_due() -> String {
+    format!(
         "SELECT min(max(next_poll_at, coalesce(claimed_until, ''))) AS due FROM feeds
-         WHERE removed_at IS NULL AND paused_at IS NULL",
-    )?
-    .query_row([], |row| get_moment_if_any(row, "due"))
+         WHERE {IS_POLLED} AND next_poll_at <= coalesce(
+           (SELECT next_poll_at FROM feeds WHERE {IS_POLLED} AND claimed_until IS NULL
+            ORDER BY next_poll_at LIMIT 1), '~')"
+    )
 }
 
 pub(super) fn forget_polls(tx: &Transaction<'_>, before: DateTime<Utc>) -> Result<()> {
@@ -251,4 +268,34 @@ pub(super) fn parsed(text: &str) -> Result<FeedUrl> {
     text.parse().map_err(|error: crate::model::FeedUrlError| {
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error.into())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::store::sqlite::{connection, schema};
+
+    #[test]
+    fn feeds_are_claimed_along_an_index() {
+        let mut db = Connection::open_in_memory().unwrap();
+        schema::prepare(&mut db, "test", Duration::ZERO).unwrap();
+        connection::set_up(&db).unwrap();
+        let by_next_poll = "SEARCH feeds USING INDEX feeds_by_next_poll (next_poll_at<?)";
+        let by_number = "SEARCH feeds USING INTEGER PRIMARY KEY (rowid>?)";
+        for (query, step) in [
+            (claiming(Wanted::Due), by_next_poll),
+            (claiming(Wanted::DueAfter(FeedId(0))), by_number),
+            (claiming(Wanted::AllAfter(FeedId(0))), by_number),
+            (looking_for_next_due(), by_next_poll),
+        ] {
+            let mut steps = db.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+            let steps = steps.raw_query().mapped(|row| row.get("detail"));
+            let steps: Vec<String> = steps.collect::<Result<_>>().unwrap();
+            assert!(steps.iter().any(|found| found == step), "{query}: {steps:?}");
+            let sorts = |step: &&String| step.contains("TEMP B-TREE");
+            assert_eq!(steps.iter().find(sorts), None, "{query}: {steps:?}");
+        }
+    }
 }
