@@ -175,13 +175,17 @@ pub(super) fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>> {
 }
 
 /// Asks when the next feed is due. Along the index until one that nobody reads: only those before it may
-/// be due earlier when their claim ends.
+/// be due earlier, when their claims end.
 fn looking_for_next_due() -> String {
     format!(
-        "SELECT min(max(next_poll_at, coalesce(claimed_until, ''))) AS due FROM feeds
-         WHERE {IS_POLLED} AND next_poll_at <= coalesce(
-           (SELECT next_poll_at FROM feeds WHERE {IS_POLLED} AND claimed_until IS NULL
-            ORDER BY next_poll_at LIMIT 1), '~')"
+        "WITH unclaimed AS (SELECT next_poll_at AS at FROM feeds
+                            WHERE {IS_POLLED} AND claimed_until IS NULL
+                            ORDER BY next_poll_at LIMIT 1)
+         SELECT min(due) AS due FROM (
+           SELECT at AS due FROM unclaimed
+           UNION ALL
+           SELECT max(next_poll_at, coalesce(claimed_until, '')) FROM feeds
+           WHERE {IS_POLLED} AND next_poll_at < coalesce((SELECT at FROM unclaimed), '~'))"
     )
 }
 
@@ -274,14 +278,44 @@ pub(super) fn parsed(text: &str) -> Result<FeedUrl> {
 mod tests {
     use std::time::Duration;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::store::sqlite::{connection, schema};
 
-    #[test]
-    fn feeds_are_claimed_along_an_index() {
+    fn database() -> Connection {
         let mut db = Connection::open_in_memory().unwrap();
         schema::prepare(&mut db, "test", Duration::ZERO).unwrap();
         connection::set_up(&db).unwrap();
+        db
+    }
+
+    proptest! {
+        #[test]
+        fn the_next_due_feed_is_found_as_if_all_were_gone_through(
+            feeds in prop::collection::vec((0..9_i64, prop::option::of(0..9_i64), 0..4_u8), 0..9),
+        ) {
+            let db = database();
+            let at = |second| moment(DateTime::from_timestamp(second, 0).unwrap());
+            for (number, (next_poll, claimed_until, state)) in feeds.iter().enumerate() {
+                db.execute(
+                    "INSERT INTO feeds (url, origin, added_at, next_poll_at, next_poll_reason,
+                                        claimed_until, paused_at, removed_at)
+                     VALUES (?1, 'added', ?2, ?2, '', ?3, iif(?4 = 1, ?2, NULL), iif(?4 = 2, ?2, NULL))",
+                    (number.to_string(), at(*next_poll), claimed_until.map(at), state),
+                )
+                .unwrap();
+            }
+            let polled = feeds.iter().filter(|(_, _, state)| !matches!(state, 1 | 2));
+            let due = polled.map(|(next_poll, until, _)| until.unwrap_or(0).max(*next_poll)).min();
+            let found = next_due(&db).unwrap();
+            prop_assert_eq!(found.map(|found| found.timestamp()), due);
+        }
+    }
+
+    #[test]
+    fn feeds_are_claimed_along_an_index() {
+        let db = database();
         let by_next_poll = "SEARCH feeds USING INDEX feeds_by_next_poll (next_poll_at<?)";
         let by_number = "SEARCH feeds USING INTEGER PRIMARY KEY (rowid>?)";
         for (query, step) in [

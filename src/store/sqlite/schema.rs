@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0010_near_filters.sql"),
     include_str!("../../../migrations/sqlite/0011_checks.sql"),
     include_str!("../../../migrations/sqlite/0012_fewer_merges.sql"),
+    include_str!("../../../migrations/sqlite/0013_failed_links.sql"),
 ];
 
 /// How long to wait before asking again for the lock that a change to WAL needs.
