@@ -126,7 +126,8 @@ pub trait Store:
     /// large the files are when the program ends.
     async fn settle_down(&self);
 
-    /// Deletes near fingerprints of articles first seen before a moment; the articles stay.
+    /// Deletes near fingerprints of articles first seen before a moment, or before its day; the articles
+    /// stay.
     async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
 
     /// Indexes for search a batch of the articles that wait for it; answers whether more wait.

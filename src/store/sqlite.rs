@@ -36,7 +36,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use rusqlite::{Connection, Transaction};
 
 use self::connections::{Connections, explained};
@@ -199,19 +199,16 @@ impl Store for SqliteStore {
     }
 
     async fn forget_near(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
-        self.db
-            .write("shortening the index of near texts", move |tx| {
-                near::forget_gathered(tx, before)
-            })
-            .await?;
-        // The index is in the order of fingerprints, not of time, so it is read through: in slices,
-        // so that nobody waits long for the writer.
+        const DOING: &str = "shortening the index of near texts";
+        self.db.write(DOING, move |tx| near::forget_gathered(tx, before)).await?;
+        // The index is in the order of fingerprints, not of time, so it is read through: for a whole day
+        // at once, and in slices, so that nobody waits long for the writer.
+        let before = before.date_naive().and_time(NaiveTime::MIN).and_utc();
+        if !self.db.read(DOING, move |db| near::holds_older(db, before)).await? {
+            return Ok(());
+        }
         for slice in near::SLICES {
-            self.db
-                .write("shortening the index of near texts", move |tx| {
-                    near::forget(tx, slice, before)
-                })
-                .await?;
+            self.db.write(DOING, move |tx| near::forget(tx, slice, before)).await?;
         }
         Ok(())
     }

@@ -194,6 +194,13 @@ pub(super) fn forget_gathered(tx: &Transaction<'_>, before: DateTime<Utc>) -> Re
         .map(|_| ())
 }
 
+/// Whether the index may hold something of articles first seen before a moment. Their sketches tell, which
+/// are forgotten together with it.
+pub(super) fn holds_older(db: &Connection, before: DateTime<Utc>) -> Result<bool> {
+    let first = first_since(db, before)?;
+    db.prepare_cached("SELECT 1 FROM near_sketches WHERE article_id < ?1")?.exists([first.0])
+}
+
 /// Deletes what one slice holds of articles first seen before a moment, and some of their sketches.
 pub(super) fn forget(tx: &Transaction<'_>, slice: i64, before: DateTime<Utc>) -> Result<()> {
     let (from, to) = bounds(slice);
