@@ -1,7 +1,7 @@
 //! Bounds how many connections are kept that nobody uses.
 //!
 //! reqwest keeps one for each host for a while, however many hosts there are. A pass over ten thousand
-//! feeds without news asks thousands of hosts in that while; each connection takes some 10 KiB, and one of
+//! feeds without news asks thousands of hosts in that while; each connection takes memory, and one of
 //! the open files that a process may have, often 1,024. So its clients are few requests old: the next one
 //! begins with no connections, and those of the last are closed once its requests are answered.
 

@@ -10,6 +10,8 @@ mod clock;
 mod connection;
 mod connections;
 mod corrections;
+#[cfg(test)]
+mod empty;
 mod feed_list;
 mod feeds;
 mod group;

@@ -87,20 +87,14 @@ pub(super) fn put_right(tx: &Transaction<'_>, worker: &str, now: DateTime<Utc>) 
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::store::sqlite::schema;
+    use crate::store::sqlite::empty::{database, plan_of};
 
     #[test]
     fn tables_that_grow_with_the_articles_are_not_gone_through() {
-        let mut db = Connection::open_in_memory().unwrap();
-        schema::prepare(&mut db, "test", Duration::ZERO).unwrap();
+        let db = database();
         for (table, condition, _) in MENDED {
-            let plan = format!("EXPLAIN QUERY PLAN {}", looking_in(table, condition));
-            let mut steps = db.prepare(&plan).unwrap();
-            let steps = steps.raw_query().mapped(|row| row.get("detail"));
-            let steps: Vec<String> = steps.collect::<Result<_>>().unwrap();
+            let steps = plan_of(&db, &looking_in(table, condition));
             // Of feeds, of links that wait and of services there are few.
             let is_small = ["feeds", "link_queue", "breakers"].contains(&table);
             let goes_through = |step: &String| step.starts_with(&format!("SCAN {table}"));

@@ -276,19 +276,10 @@ pub(super) fn parsed(text: &str) -> Result<FeedUrl> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::sqlite::{connection, schema};
-
-    fn database() -> Connection {
-        let mut db = Connection::open_in_memory().unwrap();
-        schema::prepare(&mut db, "test", Duration::ZERO).unwrap();
-        connection::set_up(&db).unwrap();
-        db
-    }
+    use crate::store::sqlite::empty::{database, plan_of};
 
     proptest! {
         #[test]
@@ -324,9 +315,7 @@ mod tests {
             (claiming(Wanted::AllAfter(FeedId(0))), by_number),
             (looking_for_next_due(), by_next_poll),
         ] {
-            let mut steps = db.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
-            let steps = steps.raw_query().mapped(|row| row.get("detail"));
-            let steps: Vec<String> = steps.collect::<Result<_>>().unwrap();
+            let steps = plan_of(&db, &query);
             assert!(steps.iter().any(|found| found == step), "{query}: {steps:?}");
             let sorts = |step: &&String| step.contains("TEMP B-TREE");
             assert_eq!(steps.iter().find(sorts), None, "{query}: {steps:?}");

@@ -77,20 +77,11 @@ pub(super) fn is_waiting(db: &Connection) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
     use rusqlite::{Connection, TransactionBehavior};
 
     use super::*;
-    use crate::store::sqlite::{connection, schema};
-
-    fn database() -> Connection {
-        let mut connection = Connection::open_in_memory().unwrap();
-        schema::prepare(&mut connection, ":memory:", Duration::ZERO).unwrap();
-        connection::set_up(&connection).unwrap();
-        connection
-    }
+    use crate::store::sqlite::empty::database;
 
     fn insert(db: &Connection, title: &str, body: Option<&str>) -> i64 {
         db.query_row(

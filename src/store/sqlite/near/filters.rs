@@ -135,23 +135,15 @@ fn bits_for(numbers: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
     use rusqlite::Connection;
 
     use super::*;
-    use crate::store::sqlite::schema;
+    use crate::store::sqlite::empty::database;
     use crate::text::shingles::mixed;
 
     const SLICE: i64 = 3;
     const NUMBERS: Range<i64> = 3 << 25..4 << 25;
-
-    fn database() -> Connection {
-        let mut connection = Connection::open_in_memory().unwrap();
-        schema::prepare(&mut connection, ":memory:", Duration::ZERO).unwrap();
-        connection
-    }
 
     /// Numbers of the slice, as random as fingerprints are.
     fn numbers(range: Range<u64>) -> Vec<Posting> {

@@ -68,19 +68,11 @@ pub(super) fn forget(tx: &Transaction<'_>, before: ArticleId) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::store::sqlite::schema;
+    use crate::store::sqlite::empty::{database, plan_of};
     use crate::text::shingles::mixed;
 
     const ARTICLE: ArticleId = ArticleId(1);
-
-    fn database() -> Connection {
-        let mut connection = Connection::open_in_memory().unwrap();
-        schema::prepare(&mut connection, ":memory:", Duration::ZERO).unwrap();
-        connection
-    }
 
     /// A text of 400 words, which begins with so many of its predecessor's.
     fn text(number: u64, of_its_predecessor: u64) -> Fingerprint {
@@ -156,10 +148,8 @@ mod tests {
     #[test]
     fn what_is_ruled_out_is_told_without_reading_articles() {
         let db = database();
-        let mut steps = db.prepare(&format!("EXPLAIN QUERY PLAN {SKETCHES}")).unwrap();
-        let steps = steps.query_map([1], |row| row.get::<_, String>("detail")).unwrap();
-        let of_articles: Vec<String> =
-            steps.map(std::result::Result::unwrap).filter(|step| step.contains(" a ")).collect();
+        let steps = plan_of(&db, SKETCHES).into_iter();
+        let of_articles: Vec<String> = steps.filter(|step| step.contains(" a ")).collect();
         let [step] = of_articles.as_slice() else { panic!("one look-up: {of_articles:?}") };
         assert!(step.starts_with("SEARCH a USING COVERING INDEX articles_by_text"), "{step}");
     }
