@@ -55,7 +55,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     telemetry::init(arguments.log_level(), arguments.log_format);
     telemetry::tell_panics_of_workers_quietly();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .thread_stack_size(STACK_BYTES)
         .build();

@@ -12,14 +12,18 @@ pub mod on_page;
 pub(super) mod page_text;
 mod publisher;
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
+use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Pipeline, canonicalize, resolve};
+use super::resolve::{self, Resolved};
+use super::{Pipeline, canonicalize};
 use crate::config::{DeclaredFeed, WantedText};
 use crate::model::{
     Candidate, CanonicalUrl, Entry, EntryKey, FeedDocument, FeedId, FeedUrl, Source, UrlKey,
@@ -81,6 +85,8 @@ pub(super) struct Road<'a> {
     now: DateTime<Utc>,
     /// How many pages may still be asked for.
     pages_left: AtomicU64,
+    /// Where their links lead, as far as they were followed: all that a relay copied name the relay.
+    links: Mutex<HashMap<String, Arc<OnceCell<Arc<Resolved>>>>>,
 }
 
 impl<'a> Road<'a> {
@@ -92,7 +98,8 @@ impl<'a> Road<'a> {
         now: DateTime<Utc>,
     ) -> Self {
         let pages_left = AtomicU64::new(pipeline.text.pages_per_poll);
-        Self { pipeline, feed, declared: pipeline.declared.get(url), now, pages_left }
+        let declared = pipeline.declared.get(url);
+        Self { pipeline, feed, declared, now, pages_left, links: Mutex::default() }
     }
 
     /// Which text the operator wants.
@@ -107,6 +114,18 @@ impl<'a> Road<'a> {
     fn take_page(&self) -> bool {
         let one_less = |left: u64| left.checked_sub(1);
         self.pages_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+    }
+
+    /// Follows a link, once for all entries that have it.
+    async fn follow(&self, link: Option<&str>) -> Result<Option<Arc<Resolved>>, StoreError> {
+        let Some(link) = link else { return Ok(None) };
+        let followed = {
+            let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(links.entry(link.to_owned()).or_default())
+        };
+        let follow =
+            async || resolve::link(link, self.pipeline.means(self.now)).await.map(Arc::new);
+        followed.get_or_try_init(follow).await.map(|resolved| Some(Arc::clone(resolved)))
     }
 }
 
@@ -243,12 +262,11 @@ async fn followed(
     source_link: Option<String>,
 ) -> Result<Option<Prepared>, StoreError> {
     let pipeline = road.pipeline;
-    let means = pipeline.means(road.now);
-    let link = follow(known.link.as_deref(), means).await?;
-    let source = follow(source_link.as_deref(), means).await?;
+    let link = road.follow(known.link.as_deref()).await?;
+    let source = road.follow(source_link.as_deref()).await?;
     let mut address = Address::of(
-        link.as_ref(),
-        source.as_ref(),
+        link.as_deref(),
+        source.as_deref(),
         known.link_is_shared,
         known.site.as_deref(),
         &pipeline.trackers,
@@ -273,7 +291,7 @@ async fn followed(
             language: known.language.or(best.language),
             published_at: known.published_at.or(best.published),
             link: known.link,
-            target: link.filter(|link| link.waiting.is_none()).map(|link| link.target),
+            target: link.filter(|link| link.waiting.is_none()).map(|link| link.target.clone()),
             url: address.url,
             url_keys: address.keys,
             standing: address.standing,
@@ -286,14 +304,4 @@ async fn followed(
             choice: best.choice,
         },
     }))
-}
-
-async fn follow(
-    link: Option<&str>,
-    means: resolve::Means<'_>,
-) -> Result<Option<resolve::Resolved>, StoreError> {
-    match link {
-        Some(link) => resolve::link(link, means).await.map(Some),
-        None => Ok(None),
-    }
 }

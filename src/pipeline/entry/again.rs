@@ -7,9 +7,10 @@
 
 use url::Url;
 
+use super::super::Pipeline;
 use super::super::clean::{Context, Rules};
-use super::super::{Pipeline, resolve};
-use super::{address::Address, body, follow, on_page};
+use super::super::resolve::{self, Means, Resolved};
+use super::{address::Address, body, on_page};
 use crate::model::{
     Candidate, CanonicalUrl, Choice, ChoiceReason, EntryKey, Fingerprint, HoldReason, Removed,
     Text, TextSource,
@@ -196,7 +197,7 @@ async fn address(
     sighting: &SightingDetails,
     now: DateTime<Utc>,
 ) -> Result<Address, StoreError> {
-    let means = resolve::Means { http: None, ..pipeline.means(now) };
+    let means = Means { http: None, ..pipeline.means(now) };
     let mut link = follow(sighting.link.as_deref(), means).await?;
     // Where it led when it was followed goes before what the tables of today say.
     if let (Some(link), Some(target)) = (&mut link, &sighting.target) {
@@ -209,4 +210,11 @@ async fn address(
     let source = follow(sighting.source_link.as_deref(), means).await?;
     let site = sighting.site.as_deref().and_then(host_of);
     Ok(Address::of(link.as_ref(), source.as_ref(), false, site.as_deref(), &pipeline.trackers))
+}
+
+async fn follow(link: Option<&str>, means: Means<'_>) -> Result<Option<Resolved>, StoreError> {
+    match link {
+        Some(link) => resolve::link(link, means).await.map(Some),
+        None => Ok(None),
+    }
 }
