@@ -34,7 +34,6 @@ use crate::app::{App, Impossible, NoFeed, Unwatchable};
 use crate::config::ConfigFaults;
 use crate::store::StoreError;
 use crate::telemetry;
-use crate::threads::STACK_BYTES;
 use arguments::{Arguments, Command};
 
 /// How the program ended.
@@ -55,10 +54,9 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     telemetry::init(arguments.log_level(), arguments.log_format);
     telemetry::tell_panics_of_workers_quietly();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .thread_stack_size(STACK_BYTES)
-        .build();
+    // All that keeps a core or the disk busy has threads of its own. What is left waits for sockets, and
+    // on several threads its tasks would mostly wake each other's.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let ended = match runtime {
         Ok(runtime) => runtime.block_on(run(arguments)),
         Err(error) => Err(anyhow::Error::new(error).context("starting the runtime")),

@@ -40,15 +40,16 @@ pub fn init(level: LevelFilter, format: LogFormat) {
     drop(set);
 }
 
-/// Sends panics of worker threads to the log's debug level.
+/// Sends panics of worker threads and of tasks to the log's debug level.
 ///
-/// A worker's panic is caught where the work was asked for, and told there as what it means: a feed
-/// that a library stumbles over is damaged, say. The default message on stderr would tell cron of it
-/// a second time, in words for nobody. The main thread keeps the default.
+/// They are caught where the work was asked for, and told there as what they mean: a feed that a
+/// library stumbles over is damaged, say. The default message on stderr would tell cron of it a second
+/// time, in words for nobody. What the main thread does outside of tasks keeps the default.
 pub fn tell_panics_of_workers_quietly() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().name() == Some("main") {
+        let is_main = std::thread::current().name() == Some("main");
+        if is_main && tokio::task::try_id().is_none() {
             default(panic);
         } else {
             tracing::debug!("a worker panicked: {panic}");

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 /// The stack of each thread: extraction libraries recurse over the page's tree, whose depth the
 /// guard bounds; with this they have ten times the room that depth needs.
-pub(crate) const STACK_BYTES: usize = 8 << 20;
+const STACK_BYTES: usize = 8 << 20;
 
 /// A thread for each core. More work at once would be done no sooner, and each piece holds its text
 /// and its tree meanwhile. They step back for the others: where all cores are busy, what was prepared
