@@ -1,6 +1,8 @@
 //! Queues links that wait, and hands them to one worker at a time.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, Row, Transaction, named_params};
@@ -39,40 +41,68 @@ pub(super) fn add(
     Ok(())
 }
 
-/// News is wanted fresh: what was queued last comes first, and what is older when there is room.
+/// How many links that are due are looked at for a claim. All may be a million, after days without a
+/// network or where a service is asked slowly, and each claim takes some dozens.
+const LOOKED_AT: usize = 1_024;
+
+/// Of the links that wait for somebody those that became due last; of what is claimed none with the same
+/// handle.
+const DUE: &str = "
+    SELECT q.link, q.handle, q.queued_at FROM link_queue AS q
+    WHERE q.asks = :asks AND q.next_try_at <= :now
+      AND NOT EXISTS (SELECT 1 FROM link_queue AS c
+                      WHERE c.handle = q.handle AND c.claimed_until > :now)
+    ORDER BY q.next_try_at DESC LIMIT :at_most";
+
+/// News is wanted fresh: of what became due last, what was queued last comes first, and what is older
+/// when there is room. Of links with one handle one is claimed.
 pub(super) fn claim(tx: &Transaction<'_>, claim: &LinkClaim) -> Result<Vec<QueuedLink>> {
-    let asks: Vec<&str> = claim.asks.iter().map(|asks| asks.as_str()).collect();
-    tx.prepare_cached(
-        "UPDATE link_queue SET claimed_by = :worker, claimed_until = :until
-         WHERE link IN (
-           SELECT min(q.link) FROM link_queue AS q
-           WHERE q.next_try_at <= :now
-             AND q.asks IN (SELECT value FROM json_each(:asks))
-             AND NOT EXISTS (SELECT 1 FROM link_queue AS c
-                             WHERE c.handle = q.handle AND c.claimed_until > :now)
-           GROUP BY q.handle
-           ORDER BY max(q.queued_at) DESC, min(q.link)
-           LIMIT :at_most)
+    let mut latest = tx.prepare_cached(DUE)?;
+    let mut by_handle: HashMap<String, (String, String)> = HashMap::new();
+    for asks in &claim.asks {
+        let mut rows = latest.query(named_params! {
+            ":asks": asks.as_str(),
+            ":now": moment(claim.now),
+            ":at_most": integer(LOOKED_AT),
+        })?;
+        while let Some(row) = rows.next()? {
+            let (link, queued_at): (String, String) = (row.get("link")?, row.get("queued_at")?);
+            match by_handle.entry(row.get("handle")?) {
+                Entry::Vacant(place) => {
+                    place.insert((queued_at, link));
+                }
+                Entry::Occupied(mut place) => {
+                    let (last, first) = place.get_mut();
+                    *last = queued_at.max(std::mem::take(last));
+                    *first = link.min(std::mem::take(first));
+                }
+            }
+        }
+    }
+    let mut due: Vec<_> =
+        by_handle.into_values().map(|(queued_at, link)| (Reverse(queued_at), link)).collect();
+    due.sort_unstable();
+    let mut take = tx.prepare_cached(
+        "UPDATE link_queue SET claimed_by = :worker, claimed_until = :until WHERE link = :link
          RETURNING link, handle, asks, tries",
-    )?
-    .query_map(
-        named_params! {
+    )?;
+    let mut claimed = Vec::new();
+    for (_, link) in due.into_iter().take(claim.at_most) {
+        let worker_and_link = named_params! {
             ":worker": claim.worker,
             ":until": moment(claim.until),
-            ":now": moment(claim.now),
-            ":asks": serde_json::to_string(&asks).expect("a list of strings is JSON"),
-            ":at_most": i64::try_from(claim.at_most).unwrap_or(i64::MAX),
-        },
-        |row| {
+            ":link": link,
+        };
+        claimed.push(take.query_row(worker_and_link, |row| {
             Ok(QueuedLink {
                 link: row.get("link")?,
                 handle: row.get("handle")?,
                 asks: get_asks(row)?,
                 tries: get_count(row, "tries")?,
             })
-        },
-    )?
-    .collect()
+        })?);
+    }
+    Ok(claimed)
 }
 
 pub(super) fn release_claims(tx: &Transaction<'_>, worker: &str) -> Result<()> {
@@ -182,4 +212,128 @@ fn get_asks(row: &Row<'_>) -> Result<Asks> {
     let word: String = row.get("asks")?;
     // The column's CHECK knows no other word.
     Ok(Asks::ALL.into_iter().find(|asks| asks.as_str() == word).unwrap_or(Asks::Redirector))
+}
+
+fn integer(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::sqlite::empty::{database, plan_of};
+
+    /// A link and its handle, each by a number; in how many minutes it is due, and since when it waits.
+    type Link = (u32, u32, Asks, i64, i64);
+
+    fn now() -> DateTime<Utc> {
+        "2026-04-07T12:00:00Z".parse().unwrap()
+    }
+
+    fn add_links(tx: &Transaction<'_>, links: &[Link]) {
+        for (link, handle, asks, due, queued) in links {
+            let waiting = Waiting {
+                handle: format!("handle {handle}"),
+                asks: *asks,
+                tries: 0,
+                error: None,
+                next_try_at: Some(now() + TimeDelta::minutes(*due)),
+            };
+            let queued = now() + TimeDelta::minutes(*queued);
+            add(tx, &[(format!("https://short.example/{link:05}"), waiting)], queued).unwrap();
+        }
+    }
+
+    fn claim_links(
+        tx: &Transaction<'_>,
+        worker: &str,
+        asks: &[Asks],
+        at_most: usize,
+    ) -> Vec<String> {
+        let claimed = claim(
+            tx,
+            &LinkClaim {
+                worker: worker.to_owned(),
+                asks: asks.to_vec(),
+                now: now(),
+                until: now() + TimeDelta::minutes(10),
+                at_most,
+            },
+        );
+        claimed.unwrap().into_iter().map(|queued| queued.link).collect()
+    }
+
+    #[test]
+    fn what_is_due_is_found_along_an_index() {
+        let steps = plan_of(&database(), DUE);
+        assert!(
+            steps
+                .iter()
+                .any(|step| step.starts_with("SEARCH q USING INDEX link_queue_by_next_try")),
+            "{steps:?}"
+        );
+        assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
+    }
+
+    #[test]
+    fn however_many_are_due_each_is_claimed_and_the_latest_first() {
+        let mut db = database();
+        let tx = db.transaction().unwrap();
+        let many: Vec<Link> = (0..)
+            .zip((-3 * integer(LOOKED_AT))..0)
+            .map(|(number, due)| (number, number, Asks::Redirector, due, due))
+            .collect();
+        add_links(&tx, &many);
+        let mut claimed = Vec::new();
+        loop {
+            let more = claim_links(&tx, "worker", &[Asks::Redirector], 500);
+            if more.is_empty() {
+                break;
+            }
+            claimed.extend(more);
+        }
+        let mut expected: Vec<String> =
+            many.iter().map(|(link, ..)| format!("https://short.example/{link:05}")).collect();
+        expected.reverse();
+        assert_eq!(claimed, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn a_claim_takes_what_going_through_all_would(
+            links in prop::collection::vec(
+                (0..40_u32, 0..12_u32, prop::sample::select(&Asks::ALL), -3..3_i64, -9..0_i64),
+                0..40,
+            ),
+            asks in prop::sample::subsequence(&Asks::ALL, 0..=3),
+            at_most in 0..9_usize,
+            claimed_before in 0..3_usize,
+        ) {
+            let mut db = database();
+            let tx = db.transaction().unwrap();
+            add_links(&tx, &links);
+            claim_links(&tx, "another", &Asks::ALL, claimed_before);
+            let words: Vec<&str> = asks.iter().map(|asks| asks.as_str()).collect();
+            let expected: Vec<String> = tx
+                .prepare(
+                    "SELECT min(q.link) FROM link_queue AS q
+                     WHERE q.next_try_at <= ?1 AND q.asks IN (SELECT value FROM json_each(?2))
+                       AND NOT EXISTS (SELECT 1 FROM link_queue AS c
+                                       WHERE c.handle = q.handle AND c.claimed_until > ?1)
+                     GROUP BY q.handle ORDER BY max(q.queued_at) DESC, min(q.link) LIMIT ?3",
+                )
+                .unwrap()
+                .query_map(
+                    (moment(now()), serde_json::to_string(&words).unwrap(), integer(at_most)),
+                    |row| row.get(0),
+                )
+                .unwrap()
+                .collect::<Result<_>>()
+                .unwrap();
+            prop_assert_eq!(claim_links(&tx, "worker", &asks, at_most), expected);
+        }
+    }
 }
