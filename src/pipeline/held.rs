@@ -53,7 +53,6 @@ impl Pipeline {
         let mut wanted = HeldPages {
             now,
             feeds,
-            after: i64::MIN,
             at_most: TAKEN_AT_ONCE,
             tries_max: u32::try_from(self.text.page_tries).unwrap_or(u32::MAX),
             rest: schedule::page_rest,
@@ -62,8 +61,10 @@ impl Pipeline {
         while left > 0 && !stop.is_cancelled() {
             wanted.at_most = left.min(TAKEN_AT_ONCE);
             let pages = self.store.take_held_pages(wanted.clone()).await?;
-            let Some(last) = pages.last() else { break };
-            (wanted.after, left) = (last.sighting, left.saturating_sub(pages.len()));
+            if pages.is_empty() {
+                break;
+            }
+            left = left.saturating_sub(pages.len());
             retried.asked += pages.len() as u64;
             let mut asked = stream::iter(pages)
                 .map(async |page| self.retry(page, now).await)

@@ -22,13 +22,12 @@ pub struct HeldPages {
     pub now: DateTime<Utc>,
     /// Only those of these feeds; `None` for all.
     pub feeds: Option<Vec<FeedUrl>>,
-    /// Only sightings behind this one, so that a pass takes each once.
-    pub after: i64,
     /// How many at most.
     pub at_most: usize,
     /// After how many tries in vain a page is left alone.
     pub tries_max: u32,
-    /// How long a page is left alone after so many tries in vain.
+    /// How long a page is left alone after so many tries in vain; always for some time, so that a pass
+    /// takes each once.
     pub rest: fn(u32) -> TimeDelta,
 }
 

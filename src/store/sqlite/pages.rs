@@ -77,32 +77,34 @@ pub(super) fn take(tx: &Transaction<'_>, wanted: &HeldPages) -> Result<Vec<HeldP
     Ok(taken)
 }
 
+/// The pages that are due, those first that became due last. Along the index: there may be as many as
+/// entries came in days without a network.
+const DUE: &str = "
+    SELECT s.id, s.feed_id, f.url AS feed_url, f.title AS feed_title, s.entry_key, s.entry_sha256,
+           s.title, s.link, s.target, s.source_link, s.published_at, a.url, a.url_standing,
+           a.text_copied, a.author, a.language, a.words, c.page_tries
+    FROM text_choices AS c INDEXED BY text_choices_by_next_try
+    JOIN sightings AS s ON s.id = c.sighting_id
+    JOIN articles AS a ON a.id = s.article_id
+    JOIN feeds AS f ON f.id = s.feed_id
+    WHERE c.next_try_at <= :now
+      AND a.url IS NOT NULL AND a.text_source IS NOT 'page'
+      AND f.removed_at IS NULL AND f.paused_at IS NULL
+      AND (:feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds)))
+    ORDER BY c.next_try_at DESC LIMIT :at_most";
+
 fn due(tx: &Transaction<'_>, wanted: &HeldPages) -> Result<Vec<(HeldPage, u32)>> {
     let urls = wanted.feeds.as_ref().map(feeds::json_list);
-    tx.prepare_cached(
-        "SELECT s.id, s.feed_id, f.url AS feed_url, f.title AS feed_title, s.entry_key, s.entry_sha256, s.title, s.link, s.target,
-                s.source_link, s.published_at, a.url, a.url_standing, a.text_copied, a.author,
-                a.language, a.words, c.page_tries
-         FROM text_choices AS c INDEXED BY text_choices_by_next_try -- or all are gone through in order
-         JOIN sightings AS s ON s.id = c.sighting_id
-         JOIN articles AS a ON a.id = s.article_id
-         JOIN feeds AS f ON f.id = s.feed_id
-         WHERE c.next_try_at <= :now AND s.id > :after
-           AND a.url IS NOT NULL AND a.text_source IS NOT 'page'
-           AND f.removed_at IS NULL AND f.paused_at IS NULL
-           AND (:feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds)))
-         ORDER BY s.id LIMIT :at_most",
-    )?
-    .query_map(
-        named_params! {
-            ":now": moment(wanted.now),
-            ":after": wanted.after,
-            ":feeds": urls,
-            ":at_most": i64::try_from(wanted.at_most).unwrap_or(i64::MAX),
-        },
-        |row| Ok((held(row)?, get_count(row, "page_tries")?)),
-    )?
-    .collect()
+    tx.prepare_cached(DUE)?
+        .query_map(
+            named_params! {
+                ":now": moment(wanted.now),
+                ":feeds": urls,
+                ":at_most": i64::try_from(wanted.at_most).unwrap_or(i64::MAX),
+            },
+            |row| Ok((held(row)?, get_count(row, "page_tries")?)),
+        )?
+        .collect()
 }
 
 /// Admits what a page asked for again brought; the entry was not listed, so it was not seen.
@@ -197,4 +199,18 @@ fn held(row: &Row<'_>) -> Result<HeldPage> {
         language: row.get("language")?,
         words: usize::try_from(row.get::<_, i64>("words")?).unwrap_or_default(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DUE;
+    use crate::store::sqlite::empty::{database, plan_of};
+
+    #[test]
+    fn what_is_due_is_found_along_an_index() {
+        let steps = plan_of(&database(), DUE);
+        let first = "SEARCH c USING INDEX text_choices_by_next_try (next_try_at<?)";
+        assert_eq!(steps.first().map(String::as_str), Some(first), "{steps:?}");
+        assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
+    }
 }
