@@ -86,7 +86,7 @@ pub(super) struct Road<'a> {
     /// How many pages may still be asked for.
     pages_left: AtomicU64,
     /// Where their links lead, as far as they were followed: all that a relay copied name the relay.
-    links: Mutex<HashMap<String, Arc<OnceCell<Arc<Resolved>>>>>,
+    links: Mutex<HashMap<String, Arc<OnceCell<Resolved>>>>,
 }
 
 impl<'a> Road<'a> {
@@ -117,15 +117,14 @@ impl<'a> Road<'a> {
     }
 
     /// Follows a link, once for all entries that have it.
-    async fn follow(&self, link: Option<&str>) -> Result<Option<Arc<Resolved>>, StoreError> {
+    async fn follow(&self, link: Option<&str>) -> Result<Option<Resolved>, StoreError> {
         let Some(link) = link else { return Ok(None) };
         let followed = {
             let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(links.entry(link.to_owned()).or_default())
         };
-        let follow =
-            async || resolve::link(link, self.pipeline.means(self.now)).await.map(Arc::new);
-        followed.get_or_try_init(follow).await.map(|resolved| Some(Arc::clone(resolved)))
+        let follow = || resolve::link(link, self.pipeline.means(self.now));
+        followed.get_or_try_init(follow).await.cloned().map(Some)
     }
 }
 
@@ -265,8 +264,8 @@ async fn followed(
     let link = road.follow(known.link.as_deref()).await?;
     let source = road.follow(source_link.as_deref()).await?;
     let mut address = Address::of(
-        link.as_deref(),
-        source.as_deref(),
+        link.as_ref(),
+        source.as_ref(),
         known.link_is_shared,
         known.site.as_deref(),
         &pipeline.trackers,
@@ -291,7 +290,7 @@ async fn followed(
             language: known.language.or(best.language),
             published_at: known.published_at.or(best.published),
             link: known.link,
-            target: link.filter(|link| link.waiting.is_none()).map(|link| link.target.clone()),
+            target: link.filter(|link| link.waiting.is_none()).map(|link| link.target),
             url: address.url,
             url_keys: address.keys,
             standing: address.standing,

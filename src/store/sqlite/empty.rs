@@ -20,3 +20,10 @@ pub(super) fn plan_of(db: &Connection, query: &str) -> Vec<String> {
     let steps = steps.raw_query().mapped(|row| row.get("detail"));
     steps.collect::<Result<_>>().unwrap()
 }
+
+/// The same; fails if SQLite would have to go through all that is asked for, to sort it.
+pub(super) fn plan_without_sorting(db: &Connection, query: &str) -> Vec<String> {
+    let steps = plan_of(db, query);
+    assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{query}: {steps:?}");
+    steps
+}
