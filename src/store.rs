@@ -29,7 +29,7 @@ pub use links::{
     LateEntry, LinkClaim, LinkStore, Mend, QueuedLink, ResolvedLink, SettledLink, Settlement,
     UnreadEntry, WaitingLink,
 };
-pub use pages::{HeldPage, HeldPages, HostedText, KeptPage, UncutRule};
+pub use pages::{HeldPage, HeldPages, HostedText, KeptPage, PagesOf, UncutRule};
 pub use retention::{Forgotten, Keep, Place, Retention};
 pub use sqlite::{SqliteStore, back_up, examine, merge_search, vacuum};
 pub use upkeep::{BackupError, Depth, Finding, Grade, Progress, Vacuumed};
@@ -143,7 +143,8 @@ pub trait Store:
     ) -> Result<Option<KeptPage>, StoreError>;
 
     /// Takes pages that were asked for in vain and may be asked again; each counts as tried, and
-    /// nobody gets it again before its next time.
+    /// nobody gets it again before its next time. Those of articles that have a page's text by now are
+    /// asked for no more.
     async fn take_held_pages(&self, wanted: HeldPages) -> Result<Vec<HeldPage>, StoreError>;
 
     /// Stores what came of asking again for a page, unless its entry was read anew meanwhile.

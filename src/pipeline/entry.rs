@@ -104,10 +104,7 @@ impl<'a> Road<'a> {
 
     /// Which text the operator wants.
     fn wanted(&self) -> WantedText {
-        match self.declared.map(|feed| feed.text).unwrap_or_default() {
-            WantedText::Auto if !self.pipeline.text.fetch_pages => WantedText::Feed,
-            wanted => wanted,
-        }
+        self.pipeline.wanted_text(self.declared)
     }
 
     /// Whether one more page may be asked for at this poll.
@@ -129,6 +126,14 @@ impl<'a> Road<'a> {
 }
 
 impl Pipeline {
+    /// Which text of a feed the operator wants, who declared this of it.
+    pub(super) fn wanted_text(&self, declared: Option<&DeclaredFeed>) -> WantedText {
+        match declared.map(|feed| feed.text).unwrap_or_default() {
+            WantedText::Auto if !self.text.fetch_pages => WantedText::Feed,
+            wanted => wanted,
+        }
+    }
+
     /// What following a link needs.
     pub(crate) fn means(&self, now: DateTime<Utc>) -> resolve::Means<'_> {
         resolve::Means {

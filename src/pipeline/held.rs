@@ -9,11 +9,12 @@ use url::Url;
 use super::entry::page_text::{self, PageText, Wanted};
 use super::entry::{Address, Publisher};
 use super::{Pipeline, canonicalize, judge};
+use crate::config::WantedText;
 use crate::model::{
     Candidate, CanonicalUrl, Choice, ChoiceReason, FeedUrl, HoldReason, Text, TextSource,
 };
 use crate::schedule;
-use crate::store::{HeldPage, HeldPages, LateEntry, StoreError};
+use crate::store::{HeldPage, HeldPages, LateEntry, PagesOf, StoreError};
 
 /// How many pages are asked for at once; they are of many hosts.
 const PAGES_AT_ONCE: usize = 16;
@@ -52,7 +53,7 @@ impl Pipeline {
         let mut retried = Retried::default();
         let mut wanted = HeldPages {
             now,
-            feeds,
+            feeds: self.pages_of(feeds),
             at_most: TAKEN_AT_ONCE,
             tries_max: u32::try_from(self.text.page_tries).unwrap_or(u32::MAX),
             rest: schedule::page_rest,
@@ -74,6 +75,19 @@ impl Pipeline {
             }
         }
         Ok(retried)
+    }
+
+    /// Of feeds, or of all, those whose pages the operator still wants.
+    fn pages_of(&self, feeds: Option<Vec<FeedUrl>>) -> PagesOf {
+        let wants = |feed: &FeedUrl| self.wanted_text(self.declared.get(feed)) != WantedText::Feed;
+        let declared = || self.declared.keys().cloned();
+        match feeds {
+            Some(feeds) => PagesOf::Only(feeds.into_iter().filter(wants).collect()),
+            None if self.text.fetch_pages => {
+                PagesOf::AllBut(declared().filter(|feed| !wants(feed)).collect())
+            }
+            None => PagesOf::Only(declared().filter(wants).collect()),
+        }
     }
 
     /// Asks again for one page; answers whether it gave a text.

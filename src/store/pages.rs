@@ -15,13 +15,22 @@ pub struct KeptPage {
     pub frame: Vec<u8>,
 }
 
+/// Whose held pages are asked for again; those of other feeds rest until theirs are.
+#[derive(Debug, Clone)]
+pub enum PagesOf {
+    /// Those of all feeds but these.
+    AllBut(Vec<FeedUrl>),
+    /// Those of these feeds.
+    Only(Vec<FeedUrl>),
+}
+
 /// Which held pages are asked for again.
 #[derive(Debug, Clone)]
 pub struct HeldPages {
     /// The present moment.
     pub now: DateTime<Utc>,
-    /// Only those of these feeds; `None` for all.
-    pub feeds: Option<Vec<FeedUrl>>,
+    /// Whose.
+    pub feeds: PagesOf,
     /// How many at most.
     pub at_most: usize,
     /// After how many tries in vain a page is left alone.

@@ -1,12 +1,13 @@
 //! Keeps why each text was taken, and which pages are to be asked for again.
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, Transaction, named_params};
 
 use super::rows::{get_count, get_moment_if_any, latin1_bytes, moment, standing_of};
 use super::{admit, feeds};
 use crate::model::{ArticleId, Candidate, EntryKey, FeedId, HoldReason, Text, Validators};
 use crate::store::{
-    Admitted, HeldPage, HeldPages, HostedText, Judge, KeptPage, LateEntry, UncutRule,
+    Admitted, HeldPage, HeldPages, HostedText, Judge, KeptPage, LateEntry, PagesOf, UncutRule,
 };
 
 /// Writes why a sighting's text was taken. A text that came ends the tries for it.
@@ -36,6 +37,15 @@ pub(super) fn record_choice(
     Ok(())
 }
 
+/// Lets the tries for a sighting's page begin anew.
+pub(super) fn begin_anew(tx: &Transaction<'_>, sighting: i64, now: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE text_choices SET page_tries = 0, next_try_at = ?2 WHERE sighting_id = ?1",
+    )?
+    .execute((sighting, moment(now)))?;
+    Ok(())
+}
+
 pub(super) fn kept(
     db: &Connection,
     feed: FeedId,
@@ -62,19 +72,37 @@ pub(super) fn kept(
     .optional()
 }
 
-/// Pages that may be asked for again, each moved to its next time.
+/// Pages that may be asked for again, each moved to its next time; none where the article has a page's
+/// text by now.
 pub(super) fn take(tx: &Transaction<'_>, wanted: &HeldPages) -> Result<Vec<HeldPage>> {
+    let mut write = tx.prepare_cached(
+        "UPDATE text_choices SET page_tries = ?2, next_try_at = ?3 WHERE sighting_id = ?1",
+    )?;
     let mut taken = Vec::new();
-    for (page, tries) in due(tx, wanted)? {
-        let tries = tries.saturating_add(1);
-        let next = (tries < wanted.tries_max).then(|| wanted.now + (wanted.rest)(tries));
-        tx.prepare_cached(
-            "UPDATE text_choices SET page_tries = ?2, next_try_at = ?3 WHERE sighting_id = ?1",
-        )?
-        .execute((page.sighting, tries, next.map(moment)))?;
-        taken.push(page);
+    loop {
+        let due = due(tx, wanted, wanted.at_most - taken.len())?;
+        if due.is_empty() {
+            return Ok(taken);
+        }
+        for Due { page, tries, is_needed } in due {
+            if !is_needed {
+                write.execute((page.sighting, tries, None::<String>))?;
+                continue;
+            }
+            let tries = tries.saturating_add(1);
+            let next = (tries < wanted.tries_max).then(|| wanted.now + (wanted.rest)(tries));
+            write.execute((page.sighting, tries, next.map(moment)))?;
+            taken.push(page);
+        }
     }
-    Ok(taken)
+}
+
+struct Due {
+    page: HeldPage,
+    /// How often it was asked for in vain.
+    tries: u32,
+    /// Whether its article still lacks a page's text.
+    is_needed: bool,
 }
 
 /// The pages that are due, those first that became due last. Along the index: there may be as many as
@@ -82,27 +110,39 @@ pub(super) fn take(tx: &Transaction<'_>, wanted: &HeldPages) -> Result<Vec<HeldP
 const DUE: &str = "
     SELECT s.id, s.feed_id, f.url AS feed_url, f.title AS feed_title, s.entry_key, s.entry_sha256,
            s.title, s.link, s.target, s.source_link, s.published_at, a.url, a.url_standing,
-           a.text_copied, a.author, a.language, a.words, c.page_tries
+           a.text_copied, a.author, a.language, a.words, c.page_tries,
+           a.text_source IS NOT 'page' AS is_needed
     FROM text_choices AS c INDEXED BY text_choices_by_next_try
     JOIN sightings AS s ON s.id = c.sighting_id
     JOIN articles AS a ON a.id = s.article_id
     JOIN feeds AS f ON f.id = s.feed_id
     WHERE c.next_try_at <= :now
-      AND a.url IS NOT NULL AND a.text_source IS NOT 'page'
+      AND a.url IS NOT NULL
       AND f.removed_at IS NULL AND f.paused_at IS NULL
-      AND (:feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds)))
+      AND (f.url IN (SELECT value FROM json_each(:feeds))) = :only
     ORDER BY c.next_try_at DESC LIMIT :at_most";
 
-fn due(tx: &Transaction<'_>, wanted: &HeldPages) -> Result<Vec<(HeldPage, u32)>> {
-    let urls = wanted.feeds.as_ref().map(feeds::json_list);
+fn due(tx: &Transaction<'_>, wanted: &HeldPages, at_most: usize) -> Result<Vec<Due>> {
+    let (feeds, only) = match &wanted.feeds {
+        PagesOf::AllBut(feeds) => (feeds, false),
+        PagesOf::Only(feeds) if feeds.is_empty() => return Ok(Vec::new()),
+        PagesOf::Only(feeds) => (feeds, true),
+    };
     tx.prepare_cached(DUE)?
         .query_map(
             named_params! {
                 ":now": moment(wanted.now),
-                ":feeds": urls,
-                ":at_most": i64::try_from(wanted.at_most).unwrap_or(i64::MAX),
+                ":feeds": feeds::json_list(feeds),
+                ":only": only,
+                ":at_most": i64::try_from(at_most).unwrap_or(i64::MAX),
             },
-            |row| Ok((held(row)?, get_count(row, "page_tries")?)),
+            |row| {
+                Ok(Due {
+                    page: held(row)?,
+                    tries: get_count(row, "page_tries")?,
+                    is_needed: row.get("is_needed")?,
+                })
+            },
         )?
         .collect()
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Town, copied};
+use crate::harness::{Reply, page};
 use crate::stories::{COMET, FERRY};
 
 #[tokio::test]
@@ -71,6 +72,20 @@ async fn without_a_kept_text_the_split_article_is_held_until_its_feed_brings_it_
     let text = "SELECT body FROM articles WHERE id = 2";
     assert_eq!(town.ingest.value::<Option<String>>(text), None);
     town.poll().await;
+    assert_eq!(town.ingest.value::<Option<String>>(text), Some(copied()));
+    assert_eq!(town.belongings(), [(1, 1), (2, 2)]);
+    town.check_sound();
+}
+
+#[tokio::test]
+async fn the_page_of_a_split_article_without_a_text_is_asked_for_although_no_feed_lists_it() {
+    let town = Town::with_a_copy().await;
+    town.ingest.execute("DELETE FROM received_texts; DELETE FROM variants");
+    town.copies(&[]);
+    town.run(&["split", "2"]).await;
+    town.elsewhere.set("/wire/4711", Reply::page(page(FERRY.title, &copied())));
+    town.ingest.ask_again_for_pages().await;
+    let text = "SELECT body FROM articles WHERE id = 2";
     assert_eq!(town.ingest.value::<Option<String>>(text), Some(copied()));
     assert_eq!(town.belongings(), [(1, 1), (2, 2)]);
     town.check_sound();

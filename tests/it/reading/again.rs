@@ -78,6 +78,50 @@ async fn a_paused_feeds_pages_rest_with_it() {
 }
 
 #[tokio::test]
+async fn a_page_is_asked_for_no_more_once_its_article_has_a_pages_text() {
+    let publisher = Publisher::start().await;
+    publisher.set("/feed", feed(&publisher, TEASER));
+    publisher.set("/sport", feed(&publisher, TEASER));
+    let ingest = Ingest::new();
+    ingest.add(&[&publisher.url("/feed"), &publisher.url("/sport")]).await;
+    ingest.poll().await;
+    let waiting = "SELECT count(next_try_at) FROM text_choices";
+    assert_eq!(ingest.value::<i64>("SELECT count(*) FROM articles"), 1);
+    assert_eq!(ingest.value::<i64>(waiting), 2);
+    publisher.set("/ferry", Reply::page(page(FERRY.title, FERRY.body)));
+    ingest.execute(
+        "UPDATE text_choices SET next_try_at = '2001-01-01T00:00:00Z' WHERE sighting_id = 2",
+    );
+    ingest.run(&["--once"]).await;
+    assert_eq!(ingest.value::<String>("SELECT body FROM articles"), FERRY.body);
+    let asked = publisher.hits("/ferry");
+    let output = ingest.ask_again_for_pages().await;
+    assert!(output.stdout.contains(r#""pages_again":{"asked":0,"found":0}"#), "{output:?}");
+    assert_eq!(publisher.hits("/ferry"), asked);
+    assert_eq!(ingest.value::<i64>(waiting), 0, "nobody looks at it again");
+}
+
+#[tokio::test]
+async fn pages_rest_that_their_operator_does_not_want_now() {
+    let publisher = Publisher::start().await;
+    let mut ingest = teased(&publisher).await;
+    let url = publisher.url("/feed");
+    for (pages_of_all, of_this, asked) in [
+        ("false", "", 1),
+        ("true", "text = \"feed\"", 1),
+        ("false", "text = \"page\"", 2),
+        ("true", "", 3),
+    ] {
+        ingest = ingest.with("INGEST_TEXT__FETCH_PAGES", pages_of_all);
+        ingest.write("config/feeds.toml", &format!("[[feed]]\nurl = \"{url}\"\n{of_this}\n"));
+        ingest.ask_again_for_pages().await;
+        assert_eq!(publisher.hits("/ferry"), asked, "{pages_of_all}, {of_this}");
+        let tries: i64 = ingest.value("SELECT page_tries FROM text_choices");
+        assert_eq!(usize::try_from(tries), Ok(asked), "none counts that was not made");
+    }
+}
+
+#[tokio::test]
 async fn the_page_of_an_entry_that_changed_is_asked_for_conditionally() {
     let publisher = Publisher::start().await;
     let reply = Reply::page(page(FERRY.title, FERRY.body)).etag("\"page-1\"");

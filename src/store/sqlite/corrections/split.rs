@@ -5,8 +5,8 @@ use rusqlite::{OptionalExtension, Result, Transaction};
 use super::{decide, sightings_of};
 use crate::model::{ArticleId, Candidate, Reason, Text, Verdict};
 use crate::store::sqlite::admit::articles;
-use crate::store::sqlite::near;
 use crate::store::sqlite::rows::moment;
+use crate::store::sqlite::{near, pages};
 use crate::store::{Rest, Split, SplitOff};
 
 pub(super) fn off(tx: &Transaction<'_>, split: &Split) -> Result<Option<SplitOff>> {
@@ -17,7 +17,8 @@ pub(super) fn off(tx: &Transaction<'_>, split: &Split) -> Result<Option<SplitOff
     let article = articles::insert(tx, own, *now)?;
     let addresses_moved = move_addresses(tx, own, *from, article)?;
     let is_held = own.text.sha256().is_none();
-    // The entry of an article without a text is read anew when its feed lists it again.
+    // The entry of an article without a text is read anew when its feed lists it again, and its page is
+    // asked for again whether or not it does.
     tx.prepare_cached(
         "UPDATE sightings
          SET article_id = ?2, verdict = ?3, similarity = NULL, body_sha256 = ?4,
@@ -30,6 +31,9 @@ pub(super) fn off(tx: &Transaction<'_>, split: &Split) -> Result<Option<SplitOff
         if is_held { Verdict::Held.as_str() } else { Verdict::New.as_str() },
         own.text.sha256(),
     ))?;
+    if is_held {
+        pages::begin_anew(tx, sighting.0, *now)?;
+    }
     decide(tx, &[sighting.0], Reason::DecidedApart, *from, *now)?;
     tx.prepare_cached(
         "INSERT OR REPLACE INTO kept_apart (article_id, other_id, decided_at) VALUES (?1, ?2, ?3)",
