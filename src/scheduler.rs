@@ -390,11 +390,13 @@ impl Rounds {
     }
 
     async fn renew(&mut self) {
-        if self.running.is_empty() && self.waiting.is_empty() {
+        let feeds: Vec<FeedId> =
+            self.feeds.values().chain(&self.waiting).map(|feed| feed.id).collect();
+        if feeds.is_empty() {
             return;
         }
         let until = (self.clock)() + CLAIM_LASTS;
-        if let Err(error) = self.pipeline.store.renew_claims(&self.worker, until).await {
+        if let Err(error) = self.pipeline.store.renew_claims(&self.worker, feeds, until).await {
             self.survive(error);
         }
     }

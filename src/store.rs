@@ -95,8 +95,13 @@ pub trait Store:
     /// Claims feeds for one worker until a moment; nobody else gets them before that.
     async fn claim(&self, claim: Claim) -> Result<Vec<ClaimedFeed>, StoreError>;
 
-    /// Moves the end of every claim of a worker.
-    async fn renew_claims(&self, worker: &str, until: DateTime<Utc>) -> Result<(), StoreError>;
+    /// Moves the end of a worker's claims on these feeds, as far as they stand.
+    async fn renew_claims(
+        &self,
+        worker: &str,
+        feeds: Vec<FeedId>,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
 
     /// Gives back every claim of a worker, on feeds and on links.
     async fn release_claims(&self, worker: &str) -> Result<(), StoreError>;

@@ -147,9 +147,16 @@ impl Store for SqliteStore {
         self.db.write("claiming feeds", move |tx| feeds::claim(tx, &claim)).await
     }
 
-    async fn renew_claims(&self, worker: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn renew_claims(
+        &self,
+        worker: &str,
+        feeds: Vec<FeedId>,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let worker = worker.to_owned();
-        self.db.write("renewing claims", move |tx| feeds::renew_claims(tx, &worker, until)).await
+        self.db
+            .write("renewing claims", move |tx| feeds::renew_claims(tx, &worker, &feeds, until))
+            .await
     }
 
     async fn release_claims(&self, worker: &str) -> Result<(), StoreError> {

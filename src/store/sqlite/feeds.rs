@@ -144,12 +144,23 @@ fn claiming(wanted: Wanted) -> String {
     )
 }
 
-pub(super) fn renew_claims(tx: &Transaction<'_>, worker: &str, until: DateTime<Utc>) -> Result<()> {
-    tx.prepare_cached(
+pub(super) fn renew_claims(
+    tx: &Transaction<'_>,
+    worker: &str,
+    feeds: &[FeedId],
+    until: DateTime<Utc>,
+) -> Result<()> {
+    let mut renew = tx.prepare_cached(
         "UPDATE feeds SET claimed_until = :until
-         WHERE claimed_by = :worker AND claimed_until IS NOT NULL",
-    )?
-    .execute(named_params! { ":worker": worker, ":until": moment(until) })?;
+         WHERE claimed_by = :worker AND id = :feed AND claimed_until IS NOT NULL",
+    )?;
+    for feed in feeds {
+        renew.execute(named_params! {
+            ":worker": worker,
+            ":feed": feed.0,
+            ":until": moment(until),
+        })?;
+    }
     Ok(())
 }
 
@@ -276,6 +287,7 @@ pub(super) fn parsed(text: &str) -> Result<FeedUrl> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use proptest::prelude::*;
 
     use super::*;
@@ -302,6 +314,32 @@ mod tests {
             let found = next_due(&db).unwrap();
             prop_assert_eq!(found.map(|found| found.timestamp()), due);
         }
+    }
+
+    #[test]
+    fn a_claim_is_renewed_as_long_as_it_stands_and_for_who_holds_it() {
+        let mut db = database();
+        let (before, after) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + TimeDelta::minutes(2));
+        for (feed, worker, until) in [
+            (1, "we", Some(before)),
+            (2, "others", Some(before)),
+            (3, "we", None),
+            (4, "we", Some(before)),
+        ] {
+            db.execute(
+                "INSERT INTO feeds (id, url, origin, added_at, next_poll_at, next_poll_reason,
+                                    claimed_by, claimed_until)
+                 VALUES (?1, ?1, 'added', '', '', '', ?2, ?3)",
+                (feed, worker, until.map(moment)),
+            )
+            .unwrap();
+        }
+        let tx = db.transaction().unwrap();
+        renew_claims(&tx, "we", &[1, 2, 3].map(FeedId), after).unwrap();
+        let mut claims = tx.prepare("SELECT claimed_until FROM feeds ORDER BY id").unwrap();
+        let claims = claims.query_map([], |row| get_moment_if_any(row, "claimed_until")).unwrap();
+        let claims: Vec<_> = claims.collect::<Result<_>>().unwrap();
+        assert_eq!(claims, [Some(after), Some(before), None, Some(before)]);
     }
 
     #[test]
