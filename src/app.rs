@@ -171,7 +171,7 @@ impl App {
         let (sender, pipelines) = watch::channel(Arc::clone(&self.pipeline));
         let stop = signals::stop_on_signals().context("listening for signals")?;
         let mut reloads = signals::reloads().context("listening for signals")?;
-        let feeds = self.store.feeds().await?.len();
+        let feeds = self.store.feeds_due(self.now()).await?.wanted;
         info!(
             version = env!("CARGO_PKG_VERSION"),
             feeds,

@@ -89,8 +89,12 @@ pub trait Store:
     /// Stops wanting a feed. Its articles and sightings stay.
     async fn remove_feed(&self, url: &FeedUrl, now: DateTime<Utc>) -> Result<Removal, StoreError>;
 
-    /// Every wanted feed with its state, by address.
-    async fn feeds(&self) -> Result<Vec<FeedStatus>, StoreError>;
+    /// Every wanted feed with its state (or those of `only` among them), by address. Costs as much as
+    /// there are sightings, which are counted.
+    async fn feeds(&self, only: Option<Vec<FeedUrl>>) -> Result<Vec<FeedStatus>, StoreError>;
+
+    /// How many feeds are wanted, and are due at `now`.
+    async fn feeds_due(&self, now: DateTime<Utc>) -> Result<FeedsDue, StoreError>;
 
     /// Claims feeds for one worker until a moment; nobody else gets them before that.
     async fn claim(&self, claim: Claim) -> Result<Vec<ClaimedFeed>, StoreError>;
@@ -276,6 +280,19 @@ pub struct FeedStatus {
     pub next_poll_reason: String,
     /// How many entries of it are known.
     pub sightings: u64,
+}
+
+/// How many feeds there are to poll.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FeedsDue {
+    /// Those that are wanted.
+    pub wanted: u64,
+    /// Of these, those that are not paused.
+    pub polled: u64,
+    /// Of these, those that are due.
+    pub due: u64,
+    /// When the first of those that are polled is due, or was.
+    pub next_poll_at: Option<DateTime<Utc>>,
 }
 
 /// One reading of one feed, from its answer to its last entry.

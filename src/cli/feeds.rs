@@ -41,7 +41,7 @@ pub(super) async fn run(command: &FeedsCommand, arguments: &Arguments) -> anyhow
 }
 
 async fn list_feeds(store: &dyn Store, as_json: bool) -> anyhow::Result<()> {
-    let feeds = store.feeds().await?;
+    let feeds = store.feeds(None).await?;
     if feeds.is_empty() && !as_json {
         say("there are no feeds yet; add one with `ingest feeds add URL`");
     }

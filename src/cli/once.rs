@@ -11,20 +11,20 @@ use super::{Ending, Usage, setup};
 use crate::app::{App, PassSummary};
 use crate::model::FeedUrl;
 use crate::pipeline::LinksReport;
-use crate::store::FeedStatus;
+use crate::store::{FeedStatus, FeedsDue};
 
 pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let app = App::open(setup::decided(arguments)?).await?;
-    let feeds = app.store().feeds().await?;
     let urls = (!arguments.feed.is_empty()).then(|| arguments.feed.clone());
-    known(urls.as_deref().unwrap_or_default(), &feeds)?;
     let is_watched = is_watched() && !arguments.is_quiet();
-    let is_wanted = |feed: &&FeedStatus| {
-        feed.paused.is_none()
-            && (arguments.force || feed.next_poll_at <= app.now())
-            && urls.as_ref().is_none_or(|urls| urls.contains(&feed.url))
+    let tells = is_watched || arguments.is_verbose();
+    let feeds = match &urls {
+        Some(urls) => counts_of(&app, urls).await?,
+        None if tells => app.store().feeds_due(app.now()).await?,
+        // Cron does not ask how many there are.
+        None => FeedsDue::default(),
     };
-    let bar = progress(feeds.iter().filter(is_wanted).count() as u64, is_watched);
+    let bar = progress(if arguments.force { feeds.polled } else { feeds.due }, is_watched);
     let summary = app
         .once(arguments.force, urls, &|report| {
             bar.inc(1);
@@ -37,8 +37,8 @@ pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     }
     if arguments.json {
         json(&machine_readable(&summary))?;
-    } else if is_watched || arguments.is_verbose() {
-        for line in readable(&summary, &feeds) {
+    } else if tells {
+        for line in readable(&summary, feeds) {
             say(&line);
         }
     } else if !summary.failures.is_empty() && !arguments.is_quiet() {
@@ -47,22 +47,26 @@ pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     Ok(if summary.failures.is_empty() { Ending::Done } else { Ending::SomeFeedsFailed })
 }
 
-/// Refuses addresses that are no feeds of ours: polling them would do nothing, silently.
-fn known(urls: &[FeedUrl], feeds: &[FeedStatus]) -> Result<(), Usage> {
+/// How many feeds these are. Refuses addresses that are no feeds of ours, or are paused: polling them
+/// would do nothing, silently.
+async fn counts_of(app: &App, urls: &[FeedUrl]) -> anyhow::Result<FeedsDue> {
+    let feeds = app.store().feeds(Some(urls.to_vec())).await?;
     for url in urls {
-        match feeds.iter().find(|feed| feed.url == *url) {
-            None => {
-                return Err(Usage(format!(
-                    "{url} is no feed yet; add it with `ingest feeds add {url}`"
-                )));
-            }
-            Some(FeedStatus { paused: Some(reason), .. }) => {
-                return Err(Usage(format!("{url} is paused: {reason}")));
-            }
-            Some(_) => {}
-        }
+        let refusal = match feeds.iter().find(|feed| feed.url == *url) {
+            None => format!("{url} is no feed yet; add it with `ingest feeds add {url}`"),
+            Some(FeedStatus { paused: Some(reason), .. }) => format!("{url} is paused: {reason}"),
+            Some(_) => continue,
+        };
+        return Err(Usage(refusal).into());
     }
-    Ok(())
+    let next_polls = feeds.iter().map(|feed| feed.next_poll_at);
+    let count = feeds.len() as u64;
+    Ok(FeedsDue {
+        wanted: count,
+        polled: count,
+        due: next_polls.clone().filter(|next| *next <= app.now()).count() as u64,
+        next_poll_at: next_polls.min(),
+    })
 }
 
 /// A bar at a terminal, nothing anywhere else.
@@ -140,15 +144,14 @@ pub(super) fn links(links: &LinksReport) -> Option<String> {
     Some(said)
 }
 
-fn readable(summary: &PassSummary, feeds: &[FeedStatus]) -> Vec<String> {
-    if feeds.is_empty() {
+fn readable(summary: &PassSummary, feeds: FeedsDue) -> Vec<String> {
+    if feeds.wanted == 0 {
         return vec!["there are no feeds yet; add one with `ingest feeds add URL`".to_owned()];
     }
     if summary.feeds() == 0 && summary.links.is_empty() && !summary.interrupted {
-        let next =
-            feeds.iter().filter(|feed| feed.paused.is_none()).map(|feed| feed.next_poll_at).min();
-        let next =
-            next.map(|next| format!("; the next one is at {}", next.format("%Y-%m-%d %H:%M UTC")));
+        let next = feeds
+            .next_poll_at
+            .map(|next| format!("; the next one is at {}", next.format("%Y-%m-%d %H:%M UTC")));
         return vec![format!(
             "no feed is due{}. --force polls all the same",
             next.unwrap_or_default()

@@ -43,9 +43,9 @@ use rusqlite::{Connection, Transaction};
 
 use self::connections::{Connections, explained};
 use super::{
-    Admission, Admitted, Arrival, Claim, ClaimedFeed, FeedDetails, FeedStatus, HeldPage, HeldPages,
-    HostedText, Judge, KeptPage, LateEntry, ListedFeed, Reading, Removal, Store, StoreError,
-    Switched, UncutRule,
+    Admission, Admitted, Arrival, Claim, ClaimedFeed, FeedDetails, FeedStatus, FeedsDue, HeldPage,
+    HeldPages, HostedText, Judge, KeptPage, LateEntry, ListedFeed, Reading, Removal, Store,
+    StoreError, Switched, UncutRule,
 };
 use crate::config::DeclaredFeed;
 use crate::model::{ArticleId, EntryKey, FeedId, FeedUrl, HoldReason};
@@ -139,8 +139,12 @@ impl Store for SqliteStore {
         self.db.write("removing a feed", move |tx| feeds::remove(tx, &url, now)).await
     }
 
-    async fn feeds(&self) -> Result<Vec<FeedStatus>, StoreError> {
-        self.db.read("listing feeds", |db| feeds::list(db, None)).await
+    async fn feeds(&self, only: Option<Vec<FeedUrl>>) -> Result<Vec<FeedStatus>, StoreError> {
+        self.db.read("listing feeds", move |db| feeds::list(db, only.as_deref())).await
+    }
+
+    async fn feeds_due(&self, now: DateTime<Utc>) -> Result<FeedsDue, StoreError> {
+        self.db.read("counting feeds", move |db| feeds::count_due(db, now)).await
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<ClaimedFeed>, StoreError> {

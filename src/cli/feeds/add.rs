@@ -90,8 +90,9 @@ async fn looked_at(
     config: &Config,
     urls: Vec<(FeedUrl, bool)>,
 ) -> anyhow::Result<Vec<Choice>> {
-    let ours: HashSet<FeedUrl> =
-        app.store().feeds().await?.into_iter().map(|feed| feed.url).collect();
+    let typed = urls.iter().filter(|(_, typed)| *typed).map(|(url, _)| url.clone()).collect();
+    let ours = app.store().feeds(Some(typed)).await?;
+    let ours: HashSet<FeedUrl> = ours.into_iter().map(|feed| feed.url).collect();
     let lookout = &Lookout::new(config)?;
     let ours = &ours;
     let looks = urls.into_iter().map(|(url, typed)| async move {

@@ -112,7 +112,7 @@ impl Totals {
 
 /// Writes the list as OPML.
 pub(super) async fn export(app: &App) -> anyhow::Result<()> {
-    let feeds = app.store().feeds().await?;
+    let feeds = app.store().feeds(None).await?;
     data(&opml::written(&feeds, &app.now().to_rfc2822()))?;
     Ok(())
 }

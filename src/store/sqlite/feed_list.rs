@@ -94,7 +94,9 @@ fn switched(tx: &Transaction<'_>, url: &FeedUrl, changed: usize) -> Result<Switc
 }
 
 pub(super) fn details(db: &Connection, url: &FeedUrl) -> Result<Option<FeedDetails>> {
-    let Some(status) = feeds::list(db, Some(url))?.pop() else { return Ok(None) };
+    let Some(status) = feeds::list(db, Some(std::slice::from_ref(url)))?.pop() else {
+        return Ok(None);
+    };
     let (id, mut details) = db.query_row(
         "SELECT id, added_at, paused_at, last_success_at, claimed_until, address, moving_to,
                 etag IS NOT NULL AS has_etag, last_modified IS NOT NULL AS has_last_modified

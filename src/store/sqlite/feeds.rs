@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, named_pa
 use super::rows::{get_count, get_moment, get_moment_if_any, get_seconds, latin1_bytes, moment};
 use crate::config::DeclaredFeed;
 use crate::model::{FeedId, FeedOrigin, FeedUrl, Habits, Validators, Whereabouts};
-use crate::store::{Claim, ClaimedFeed, FeedStatus, Removal, Wanted};
+use crate::store::{Claim, ClaimedFeed, FeedStatus, FeedsDue, Removal, Wanted};
 
 /// Why a feed that left the feeds file is not polled; a feed paused for it comes back with it.
 pub(super) const LEFT_THE_FILE: &str = "it left the feeds file";
@@ -91,19 +91,37 @@ pub(super) fn remove(tx: &Transaction<'_>, url: &FeedUrl, now: DateTime<Utc>) ->
     }
 }
 
-/// Every wanted feed, or only this one.
-pub(super) fn list(db: &Connection, only: Option<&FeedUrl>) -> Result<Vec<FeedStatus>> {
+/// Every wanted feed, or only these.
+pub(super) fn list(db: &Connection, only: Option<&[FeedUrl]>) -> Result<Vec<FeedStatus>> {
     db.prepare_cached(
         "SELECT f.url, f.origin, coalesce(f.own_title, f.title) AS title, f.category, f.site,
                 CASE WHEN f.paused_at IS NOT NULL THEN coalesce(f.pause_reason, '') END AS paused,
                 f.last_poll_at, f.last_error, f.failures, f.next_poll_at, f.next_poll_reason,
                 (SELECT count(*) FROM sightings AS s WHERE s.feed_id = f.id) AS sightings
          FROM feeds AS f
-         WHERE f.removed_at IS NULL AND (:only IS NULL OR f.url = :only)
+         WHERE f.removed_at IS NULL
+           AND (:only IS NULL OR f.url IN (SELECT value FROM json_each(:only)))
          ORDER BY f.url",
     )?
-    .query_map(named_params! { ":only": only.map(FeedUrl::as_str) }, status)?
+    .query_map(named_params! { ":only": only.map(json_list) }, status)?
     .collect()
+}
+
+pub(super) fn count_due(db: &Connection, now: DateTime<Utc>) -> Result<FeedsDue> {
+    db.prepare_cached(&format!(
+        "SELECT count(*) AS wanted, count(*) FILTER (WHERE {IS_POLLED}) AS polled,
+                count(*) FILTER (WHERE {IS_POLLED} AND next_poll_at <= :now) AS due,
+                min(next_poll_at) FILTER (WHERE {IS_POLLED}) AS next_poll_at
+         FROM feeds WHERE removed_at IS NULL"
+    ))?
+    .query_row(named_params! { ":now": moment(now) }, |row| {
+        Ok(FeedsDue {
+            wanted: u64::from(get_count(row, "wanted")?),
+            polled: u64::from(get_count(row, "polled")?),
+            due: u64::from(get_count(row, "due")?),
+            next_poll_at: get_moment_if_any(row, "next_poll_at")?,
+        })
+    })
 }
 
 pub(super) fn claim(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<ClaimedFeed>> {
@@ -314,6 +332,32 @@ mod tests {
             let found = next_due(&db).unwrap();
             prop_assert_eq!(found.map(|found| found.timestamp()), due);
         }
+    }
+
+    #[test]
+    fn feeds_that_are_due_are_counted_among_those_that_are_polled_and_wanted() {
+        let db = database();
+        let now = DateTime::UNIX_EPOCH + TimeDelta::hours(1);
+        assert_eq!(count_due(&db, now), Ok(FeedsDue::default()));
+        for (number, (next_poll, paused, removed)) in [
+            (now, None, None),
+            (now + TimeDelta::hours(1), None, None),
+            (now - TimeDelta::hours(1), Some(now), None),
+            (now - TimeDelta::hours(1), None, Some(now)),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            db.execute(
+                "INSERT INTO feeds (url, origin, added_at, next_poll_at, next_poll_reason,
+                                    paused_at, removed_at)
+                 VALUES (?1, 'added', '', ?2, '', ?3, ?4)",
+                (number.to_string(), moment(next_poll), paused.map(moment), removed.map(moment)),
+            )
+            .unwrap();
+        }
+        let expected = FeedsDue { wanted: 3, polled: 2, due: 1, next_poll_at: Some(now) };
+        assert_eq!(count_due(&db, now), Ok(expected));
     }
 
     #[test]
