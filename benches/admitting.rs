@@ -220,6 +220,7 @@ fn candidate(number: u64, title: String, url: CanonicalUrl, text: Text) -> Candi
         standing: Standing::Feed,
         source_link: None,
         copied: false,
+        own: None,
         text,
         removed: Vec::new(),
         rules_version: "bench".to_owned(),

@@ -65,6 +65,7 @@ fn candidate(body: String) -> Candidate {
         standing: Standing::Feed,
         source_link: None,
         copied: false,
+        own: None,
         text: Text::Usable { body, fingerprint, source: TextSource::Feed },
         removed: Vec::new(),
         rules_version: String::new(),

@@ -15,8 +15,8 @@ mod waiting;
 
 pub use breaker::{BUDGET_PERIOD, Breaker, BreakerEvent, Passage};
 pub use candidate::{
-    Candidate, Choice, ChoiceReason, Fingerprint, HoldReason, Received, Removed, Standing, Text,
-    TextSource,
+    Candidate, Choice, ChoiceReason, Fingerprint, HoldReason, OwnAddress, Received, Removed,
+    Standing, Text, TextSource,
 };
 pub use document::{
     Content, DocumentLink, Enclosure, Entry, EntryKey, FeedDocument, FeedFormat, Person, Source,

@@ -39,6 +39,9 @@ pub struct Candidate {
     pub source_link: Option<String>,
     /// Whether the text is a copy's: it names another original, or its link is still wrapped.
     pub copied: bool,
+    /// What the entry proves by its own link, where it names an original elsewhere: an address whose
+    /// article may turn out to say something else.
+    pub own: Option<OwnAddress>,
     /// The article's text, or why there is none.
     pub text: Text,
     /// What cleaning took away.
@@ -49,6 +52,19 @@ pub struct Candidate {
     pub received: Vec<Received>,
     /// Why this text was taken and not another.
     pub choice: Choice,
+}
+
+/// What an entry proves by its own link alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnAddress {
+    /// As [`Candidate::url`].
+    pub url: Option<CanonicalUrl>,
+    /// As [`Candidate::url_keys`].
+    pub url_keys: Vec<UrlKey>,
+    /// As [`Candidate::standing`].
+    pub standing: Standing,
+    /// As [`Candidate::copied`].
+    pub copied: bool,
 }
 
 /// Why a text was taken, and what is to be done about it.
@@ -144,6 +160,15 @@ impl Candidate {
             Text::Unusable { summary, .. } => summary.clone(),
         };
         Self { text: Text::Unusable { reason, summary }, ..self.clone() }
+    }
+
+    /// The same entry as if it named no original elsewhere. Whose headline it has is not known then.
+    #[must_use]
+    pub fn by_itself(&self) -> Self {
+        let Some(OwnAddress { url, url_keys, standing, copied }) = self.own.clone() else {
+            return self.clone();
+        };
+        Self { url, url_keys, standing, copied, headline: None, own: None, ..self.clone() }
     }
 }
 

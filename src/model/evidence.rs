@@ -51,6 +51,8 @@ pub enum Reason {
     FilledInAnew,
     /// Kept apart: a headline that comes back day after day.
     RecurringHeadline,
+    /// Kept apart: it names the article as its original, and has nothing of its text.
+    OriginalDiffers,
     /// Kept without a text: the same words stood under several headlines of one publisher.
     SharedText,
     /// Not kept: the article was deleted.
@@ -77,6 +79,7 @@ impl Reason {
             Self::SharedFrame => "shared-frame",
             Self::FilledInAnew => "filled-in-anew",
             Self::RecurringHeadline => "recurring-headline",
+            Self::OriginalDiffers => "original-differs",
             Self::SharedText => "shared-text",
             Self::Deleted => "deleted",
         }

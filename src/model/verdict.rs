@@ -67,6 +67,9 @@ pub struct Known {
     pub apart: Vec<ArticleId>,
     /// Whether the candidate's text was found to be shared by several headlines of one publisher.
     pub text_is_shared: bool,
+    /// The article at the address of the original that the candidate names, if the candidate's text has
+    /// nothing of that article's; what stands at that address alone was not looked up then.
+    pub belied: Option<ArticleId>,
     /// Whether the entry, its address or its text is of an article that was deleted.
     pub deleted: bool,
 }
@@ -149,6 +152,9 @@ pub struct Judgement {
     pub held_for: Option<HoldReason>,
     /// An article whose text turned out to be no article's: it is held from now on.
     pub disowned: Option<ArticleId>,
+    /// The article named as the original, if the candidate's text belies that: the candidate is stored as
+    /// it is by itself.
+    pub belied: Option<ArticleId>,
     /// What the verdict rests on.
     pub evidence: Evidence,
 }

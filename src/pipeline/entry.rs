@@ -300,6 +300,7 @@ async fn followed(
             url_keys: address.keys,
             standing: address.standing,
             copied: address.is_copy,
+            own: address.own,
             source_link,
             text: best.text,
             removed: best.removed,

@@ -131,6 +131,7 @@ impl Pipeline {
             page: None,
             is_pending: false,
             is_copy: held.copied,
+            own: None,
         };
         let PageText { on_page, received, url } = page;
         for declared in [Some(&url), on_page.canonical.as_ref()].into_iter().flatten() {
@@ -160,6 +161,7 @@ impl Pipeline {
             url_keys: address.keys,
             standing: address.standing,
             copied: held.copied,
+            own: None,
             source_link: held.source_link.clone(),
             text,
             removed: on_page.removed,

@@ -10,7 +10,8 @@
 //!
 //! # Caution
 //!
-//! A false merge is worse than a missed one. Texts are compared with the text of an article and with
+//! A false merge is worse than a missed one. An original that an entry names is believed only as far as
+//! the texts bear it out: some feeds name the same page under all of theirs. Texts are compared with the text of an article and with
 //! those few copies of it that were kept because they differ much from it, never by way of a third
 //! text that is gone: chains of almost-copies join what has nothing in common. Two articles that both
 //! have texts become one only when the text that remains is the text of both. Words that stand under
@@ -60,6 +61,9 @@ const WEB_BEGINS: DateTime<Utc> =
 
 /// Decides what a candidate is, given what the store knows that bears on it.
 pub fn judge(candidate: &Candidate, known: &Known) -> Judgement {
+    if let Some(named) = known.belied {
+        return by_itself(candidate, known, named);
+    }
     let disowned = shared::disowned(candidate, known);
     if disowned.is_some() || known.text_is_shared && fingerprint(candidate).is_some() {
         return without_text(candidate, known, disowned);
@@ -71,6 +75,17 @@ pub fn judge(candidate: &Candidate, known: &Known) -> Judgement {
         None if fingerprint(candidate).is_some() => unknown(Verdict::New, refused),
         None => unknown(Verdict::Held, refused),
     }
+}
+
+/// Judges a candidate as if it named no original: what stands there says something else.
+fn by_itself(candidate: &Candidate, known: &Known, named: ArticleId) -> Judgement {
+    let known = Known { belied: None, ..known.clone() };
+    let judgement = judge(&candidate.by_itself(), &known);
+    let evidence = match judgement.verdict {
+        Verdict::New => Evidence { article: Some(named), ..because(Reason::OriginalDiffers) },
+        _ => judgement.evidence,
+    };
+    Judgement { belied: Some(named), evidence, ..judgement }
 }
 
 /// Judges a candidate whose words are no article's text by its other signs.
@@ -223,6 +238,7 @@ fn belonging(candidate: &Candidate, known: &Known, found: &Recognised<'_>) -> Ju
         keeps_variant: keeps_variant(candidate, found),
         held_for: None,
         disowned: None,
+        belied: None,
         evidence: found.evidence.clone(),
     }
 }
@@ -237,6 +253,7 @@ fn unknown(verdict: Verdict, evidence: Option<Evidence>) -> Judgement {
         keeps_variant: false,
         held_for: None,
         disowned: None,
+        belied: None,
         evidence: evidence.unwrap_or_default(),
     }
 }

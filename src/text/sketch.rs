@@ -22,6 +22,10 @@ const SAMPLES_MAX: usize = 256;
 /// binomial distribution).
 const DEVIATIONS: usize = 4;
 
+/// How many samples tell that two texts have nothing in common. Of so many a copy of which half is in the
+/// other text shares one or none once in 4,000 times.
+const FOREIGN_FROM: usize = 16;
+
 /// A sample of a text's shingles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sketch {
@@ -54,12 +58,24 @@ impl Sketch {
     /// assert!(!sketch(0..400).rules_out(&sketch(200..2_000)));
     /// ```
     pub fn rules_out(&self, other: &Self) -> bool {
+        let (shared, of) = self.shared_with(other);
+        // Of n samples a copy shares n/2, with a deviation of √n/2; both sides are doubled and squared.
+        let missing = of.saturating_sub(2 * shared);
+        missing * missing > DEVIATIONS * DEVIATIONS * of
+    }
+
+    /// Whether texts with these sketches have nothing in common but a sentence or two: less than a tenth of
+    /// the shorter one, as far as the samples tell. Of texts under some 130 words they tell too little.
+    pub fn is_foreign_to(&self, other: &Self) -> bool {
+        let (shared, of) = self.shared_with(other);
+        of >= FOREIGN_FROM && shared * 10 < of
+    }
+
+    /// How many samples two texts share, and of how many.
+    fn shared_with(&self, other: &Self) -> (usize, usize) {
         let bound = self.bound().min(other.bound());
         let (own, foreign) = (self.up_to(bound), other.up_to(bound));
-        let fewer = own.len().min(foreign.len());
-        // Of n samples a copy shares n/2, with a deviation of √n/2; both sides are doubled and squared.
-        let missing = fewer.saturating_sub(2 * shared_count(own, foreign));
-        missing * missing > DEVIATIONS * DEVIATIONS * fewer
+        (shared_count(own, foreign), own.len().min(foreign.len()))
     }
 
     /// Up to which hash all of the text's samples are here.
@@ -151,7 +167,22 @@ mod tests {
     }
 
     #[test]
+    fn texts_with_a_sentence_in_common_are_foreign_and_excerpts_of_one_text_are_not() {
+        let foreign = |shared: u64| {
+            let pairs = (0..1_000).map(|seed| seed * 1_000_000);
+            let beginning = 300 - shared;
+            pairs.filter(move |from| {
+                let other = sketch(from + beginning..from + beginning + 500);
+                sketch(*from..from + 300).is_foreign_to(&other)
+            })
+        };
+        assert!(foreign(10).count() > 850);
+        assert_eq!(foreign(120).count(), 0);
+    }
+
+    #[test]
     fn texts_with_too_few_samples_are_not_ruled_out() {
+        assert!(!sketch(0..80).is_foreign_to(&sketch(500..9_000)));
         assert!(!sketch(0..80).rules_out(&sketch(500..9_000)));
         assert!(!sketch(0..400).rules_out(&sketch(500..90_000)));
         assert!(!sketch(0..400).rules_out(&Sketch::default()));

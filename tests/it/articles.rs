@@ -1,6 +1,7 @@
 //! Promises of what becomes one article and what does not.
 
 mod again;
+mod claims;
 mod copies;
 mod deletions;
 mod headlines;

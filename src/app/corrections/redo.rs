@@ -221,6 +221,7 @@ fn candidate(
         headline: None,
         source_link: sighting.source_link.clone(),
         copied: if is_held { is_copy } else { article.text_copied },
+        own: None,
         text: again.text.clone(),
         removed: again.removed.clone(),
         rules_version: pipeline.rules.version().to_owned(),

@@ -38,7 +38,8 @@ fn keeps_apart(reason: Reason) -> bool {
         | Reason::LeadsDiffer
         | Reason::SharedFrame
         | Reason::FilledInAnew
-        | Reason::RecurringHeadline => true,
+        | Reason::RecurringHeadline
+        | Reason::OriginalDiffers => true,
         Reason::SameEntry
         | Reason::SameAddress
         | Reason::SameWords
@@ -97,6 +98,9 @@ fn of_rule(reason: Reason, other: &str) -> String {
         ),
         Reason::RecurringHeadline => {
             format!("{other} has its headline, but that headline comes back day after day")
+        }
+        Reason::OriginalDiffers => {
+            format!("it names {other} as its original, but has nothing of its text")
         }
         Reason::SharedText => {
             "its words stood under several headlines of one publisher, so they are no article's"

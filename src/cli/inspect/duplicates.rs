@@ -170,6 +170,7 @@ impl Bench {
             url,
             standing: Standing::Feed,
             copied: cleaned.source_link.is_some(),
+            own: None,
             source_link: cleaned.source_link,
             text: match fingerprint::of(&tokens(&cleaned.body), fingerprint::BRIEF) {
                 Ok(fingerprint) => {

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::super::canonicalize::{self, Trackers};
 use super::super::resolve::Resolved;
-use crate::model::{CanonicalUrl, Standing, UrlKey};
+use crate::model::{CanonicalUrl, OwnAddress, Standing, UrlKey};
 use crate::text::domain;
 
 /// What an entry proves of its article's address.
@@ -22,6 +22,9 @@ pub(in crate::pipeline) struct Address {
     pub(in crate::pipeline) is_pending: bool,
     /// Whether the entry's text is a copy's, as far as its links tell.
     pub(in crate::pipeline) is_copy: bool,
+    /// What the entry's own link proves by itself, where the best address is that of an original which
+    /// it names.
+    pub(in crate::pipeline) own: Option<OwnAddress>,
 }
 
 impl Address {
@@ -56,6 +59,8 @@ impl Address {
         let own = own.map(|url| (url, own_is_final && !link_is_shared, link_is_shared));
         let original = original.map(|url| (url, true, false));
         let original = if is_self { None } else { original };
+        let by_itself = || Self::of(link, None, link_is_shared, site, trackers).into_own();
+        let by_itself = original.is_some().then(by_itself);
         let mut keys = Vec::new();
         for (url, _, shared) in original.iter().chain(&own) {
             if !shared && identifies(url) {
@@ -69,7 +74,13 @@ impl Address {
             .and_then(|(url, ..)| Url::parse(url.as_str()).ok());
         let is_pending = link.is_some() && !own_is_final;
         let is_copy = is_copy || standing == Standing::Copy;
-        Self { url: best.map(|(url, ..)| url), keys, standing, page, is_pending, is_copy }
+        let url = best.map(|(url, ..)| url);
+        Self { url, keys, standing, page, is_pending, is_copy, own: by_itself }
+    }
+
+    fn into_own(self) -> OwnAddress {
+        let Self { url, keys: url_keys, standing, is_copy: copied, .. } = self;
+        OwnAddress { url, url_keys, standing, copied }
     }
 
     /// Takes the address that the page itself declares or was reached at, where it is plausible.

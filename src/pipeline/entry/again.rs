@@ -157,6 +157,7 @@ pub async fn candidate(
         target: sighting.target.clone(),
         headline: sighting.headline,
         copied: is_copy(sighting, &address),
+        own: None,
         url: address.url,
         url_keys: address.keys,
         standing: address.standing,

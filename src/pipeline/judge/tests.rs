@@ -5,8 +5,8 @@ mod soundness;
 
 use super::*;
 use crate::model::{
-    CanonicalUrl, Choice, ChoiceReason, EntryKey, HoldReason, NearArticle, StoredSighting,
-    TextSource, TitledArticle,
+    CanonicalUrl, Choice, ChoiceReason, EntryKey, HoldReason, NearArticle, OwnAddress,
+    StoredSighting, TextSource, TitledArticle,
 };
 use crate::text::shingles::mixed;
 use crate::text::sketch::Sketch;
@@ -88,6 +88,7 @@ fn candidate(text: Text) -> Candidate {
         headline: None,
         source_link: None,
         copied: false,
+        own: None,
         text,
         removed: Vec::new(),
         rules_version: String::new(),
@@ -168,6 +169,28 @@ fn check(promise: &str, candidate: &Candidate, known: &Known, expected: &str) {
 fn what_nobody_brought_before_is_new_or_held() {
     check("a text", &usable("x", 100), &Known::default(), "new");
     check("no text", &unusable(), &Known::default(), "held");
+}
+
+#[test]
+fn an_original_that_says_something_else_counts_for_nothing() {
+    let belied = |known: Known| Known { belied: Some(ArticleId(9)), ..known };
+    let own =
+        OwnAddress { url: None, url_keys: Vec::new(), standing: Standing::Feed, copied: false };
+    let claims = standing(Standing::Publisher, copied(usable("x", 100)));
+    let claims = Candidate { own: Some(own), ..claims };
+    check("by itself", &claims, &belied(Known::default()), "new");
+    let evidence = judge(&claims, &belied(Known::default())).evidence;
+    assert_eq!(
+        (evidence.reason, evidence.article),
+        (Some(Reason::OriginalDiffers), Some(ArticleId(9)))
+    );
+    let known = belied(text_of(with_standing(Standing::Copy, article(1, Some("x")))));
+    check("its words are another's", &claims, &known, "same-text 1");
+    let judgement = judge(&claims, &known);
+    assert_eq!(judgement.belied, Some(ArticleId(9)));
+    assert!(!judgement.takes_url, "the address that it names is not the article's");
+    let known = belied(entry_of(article(1, Some("a"))));
+    check("it was read before", &claims, &known, "revised 1, takes text");
 }
 
 #[test]

@@ -67,6 +67,10 @@ fn admit(
     if verdict == Verdict::Deleted {
         return Ok(Admitted { verdict, article: None, similarity });
     }
+    let candidate = match judgement.belied {
+        Some(_) => &candidate.by_itself(),
+        None => candidate,
+    };
     let candidate = match judgement.held_for {
         Some(reason) => &candidate.held(reason),
         None => candidate,

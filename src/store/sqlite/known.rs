@@ -90,9 +90,11 @@ pub(super) fn about(db: &Connection, scope: Scope, candidate: &Candidate) -> Res
         Some(sighting) => kept_apart(db, sighting.article.id)?,
         None => Vec::new(),
     };
+    let (same_url, belied) = at_addresses(db, candidate, same_entry.as_ref())?;
     let mut known = Known {
         now: scope.now,
-        same_url: same_url(db, &candidate.url_keys)?,
+        same_url,
+        belied,
         same_title: same_title(db, scope.feed, candidate)?,
         same_entry,
         apart,
@@ -177,6 +179,32 @@ pub(super) fn kept_apart(db: &Connection, from: ArticleId) -> Result<Vec<Article
     )?
     .query_map([from.0], |row| row.get(0).map(ArticleId))?
     .collect()
+}
+
+/// The articles at the candidate's addresses; only at its own where an article at that of the original
+/// which it names has a text that belies this, and which article that is.
+fn at_addresses(
+    db: &Connection,
+    candidate: &Candidate,
+    same_entry: Option<&StoredSighting>,
+) -> Result<(Vec<StoredArticle>, Option<ArticleId>)> {
+    let found = same_url(db, &candidate.url_keys)?;
+    let (Some(own), Text::Usable { fingerprint, .. }) = (&candidate.own, &candidate.text) else {
+        return Ok((found, None));
+    };
+    let is_the_entrys = |id| same_entry.is_some_and(|sighting| sighting.article.id == id);
+    for article in &found {
+        if article.body_sha256.is_none() || is_the_entrys(article.id) {
+            continue;
+        }
+        if !near::may_share(db, article.id, fingerprint)? {
+            let owned = same_url(db, &own.url_keys)?;
+            if !owned.iter().any(|owned| owned.id == article.id) {
+                return Ok((owned, Some(article.id)));
+            }
+        }
+    }
+    Ok((found, None))
 }
 
 /// The articles at these addresses, the oldest first.

@@ -75,6 +75,16 @@ pub(super) fn add(
     append(tx, article, &more)
 }
 
+/// Whether a text may share more than a sentence or two with an article's; of what is too old or too short
+/// to tell, it may.
+pub(super) fn may_share(
+    db: &Connection,
+    article: ArticleId,
+    fingerprint: &Fingerprint,
+) -> Result<bool> {
+    sketches::may_share(db, article, &fingerprint.sketch)
+}
+
 fn append(tx: &Transaction<'_>, article: ArticleId, fingerprints: &[u32]) -> Result<()> {
     if fingerprints.is_empty() {
         return Ok(());

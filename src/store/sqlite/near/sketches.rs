@@ -41,13 +41,27 @@ pub(super) fn add(
 
 /// Whether a text with this sketch may be a copy of one of an article's texts, or one of it.
 pub(super) fn may_be_a_copy(db: &Connection, article: ArticleId, sketch: &Sketch) -> Result<bool> {
+    may_have(db, article, |theirs| !theirs.rules_out(sketch))
+}
+
+/// Whether a text with this sketch may share more than a sentence or two with one of an article's texts.
+pub(super) fn may_share(db: &Connection, article: ArticleId, sketch: &Sketch) -> Result<bool> {
+    may_have(db, article, |theirs| !theirs.is_foreign_to(sketch))
+}
+
+/// Whether one of an article's texts has a sketch like this, or none that is known.
+fn may_have(
+    db: &Connection,
+    article: ArticleId,
+    is_like_this: impl Fn(&Sketch) -> bool,
+) -> Result<bool> {
     let mut statement = db.prepare_cached(SKETCHES)?;
     let mut rows = statement.query([article.0])?;
     let (mut ruled_out, mut texts) = (0_i64, 1_i64);
     while let Some(row) = rows.next()? {
         let of_texts: i64 = row.get("of_texts")?;
         let theirs = Sketch::from_bytes(row.get_ref("sketch")?.as_blob()?);
-        if of_texts > 0 && !theirs.rules_out(sketch) {
+        if of_texts > 0 && is_like_this(&theirs) {
             return Ok(true);
         }
         ruled_out += of_texts;
