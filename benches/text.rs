@@ -24,13 +24,15 @@ const PARAGRAPH: &str = "The ferry crossed the sound before dawn, and the baker'
 /// The pages of a folder, or one of about 100 KB that we invented.
 fn pages() -> Vec<String> {
     let Ok(folder) = env::var("INGEST_BENCH_PAGES") else { return vec![invented()] };
-    let files = fs::read_dir(folder).expect("the folder can be read").map_while(Result::ok);
+    let files = fs::read_dir(&folder).expect("the folder can be read").map_while(Result::ok);
     let files =
         files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "html"));
-    files
+    let pages: Vec<String> = files
         .filter_map(|path| fs::read(path).ok())
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .collect()
+        .collect();
+    assert!(!pages.is_empty(), "there is no *.html in {folder}; unpack what is packed");
+    pages
 }
 
 fn invented() -> String {

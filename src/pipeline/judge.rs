@@ -10,12 +10,12 @@
 //!
 //! # Caution
 //!
-//! A false merge is worse than a missed one. An original that an entry names is believed only as far as
-//! the texts bear it out: some feeds name the same page under all of theirs. Texts are compared with the text of an article and with
+//! A false merge is worse than a missed one. Texts are compared with the text of an article and with
 //! those few copies of it that were kept because they differ much from it, never by way of a third
 //! text that is gone: chains of almost-copies join what has nothing in common. Two articles that both
 //! have texts become one only when the text that remains is the text of both. Words that stand under
-//! several headlines of one publisher are no article's text (`shared`).
+//! several headlines of one publisher are no article's text (`shared`). An original that an entry names
+//! is believed as far as the texts bear it out: some feeds name one page under all of theirs.
 //!
 //! # Purity
 //!
