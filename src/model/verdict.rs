@@ -70,6 +70,9 @@ pub struct Known {
     /// The article at the address of the original that the candidate names, if the candidate's text has
     /// nothing of that article's; what stands at that address alone was not looked up then.
     pub belied: Option<ArticleId>,
+    /// An article that stands at the candidate's own address because a copy named that as its original,
+    /// and whose text has nothing of the candidate's; not among `same_url`.
+    pub ousted: Option<ArticleId>,
     /// Whether the entry, its address or its text is of an article that was deleted.
     pub deleted: bool,
 }
@@ -155,6 +158,8 @@ pub struct Judgement {
     /// The article named as the original, if the candidate's text belies that: the candidate is stored as
     /// it is by itself.
     pub belied: Option<ArticleId>,
+    /// An article that was known at the candidate's address by a copy's word alone, and is no longer.
+    pub ousted: Option<ArticleId>,
     /// What the verdict rests on.
     pub evidence: Evidence,
 }

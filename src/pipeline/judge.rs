@@ -71,9 +71,9 @@ pub fn judge(candidate: &Candidate, known: &Known) -> Judgement {
     let mut refused = None;
     match recognised(candidate, known, &mut refused) {
         Some(found) => belonging(candidate, known, &found),
-        None if known.deleted => unknown(Verdict::Deleted, Some(because(Reason::Deleted))),
-        None if fingerprint(candidate).is_some() => unknown(Verdict::New, refused),
-        None => unknown(Verdict::Held, refused),
+        None if known.deleted => unknown(known, Verdict::Deleted, Some(because(Reason::Deleted))),
+        None if fingerprint(candidate).is_some() => unknown(known, Verdict::New, refused),
+        None => unknown(known, Verdict::Held, refused),
     }
 }
 
@@ -239,11 +239,12 @@ fn belonging(candidate: &Candidate, known: &Known, found: &Recognised<'_>) -> Ju
         held_for: None,
         disowned: None,
         belied: None,
+        ousted: known.ousted,
         evidence: found.evidence.clone(),
     }
 }
 
-fn unknown(verdict: Verdict, evidence: Option<Evidence>) -> Judgement {
+fn unknown(known: &Known, verdict: Verdict, evidence: Option<Evidence>) -> Judgement {
     Judgement {
         verdict,
         article: None,
@@ -254,6 +255,7 @@ fn unknown(verdict: Verdict, evidence: Option<Evidence>) -> Judgement {
         held_for: None,
         disowned: None,
         belied: None,
+        ousted: known.ousted,
         evidence: evidence.unwrap_or_default(),
     }
 }

@@ -91,6 +91,9 @@ fn admit(
             article
         }
     };
+    if let Some(ousted) = judgement.ousted {
+        articles::oust(tx, ousted, &candidate.url_keys, now)?;
+    }
     articles::own_url_keys(tx, article, &candidate.url_keys)?;
     let sighting = if known.same_entry.is_some() {
         let sighting = update_sighting(tx, scope.feed, article, candidate, now)?;

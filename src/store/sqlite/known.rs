@@ -90,11 +90,12 @@ pub(super) fn about(db: &Connection, scope: Scope, candidate: &Candidate) -> Res
         Some(sighting) => kept_apart(db, sighting.article.id)?,
         None => Vec::new(),
     };
-    let (same_url, belied) = at_addresses(db, candidate, same_entry.as_ref())?;
+    let Addressed { same_url, belied, ousted } = addressed(db, candidate, same_entry.as_ref())?;
     let mut known = Known {
         now: scope.now,
         same_url,
         belied,
+        ousted,
         same_title: same_title(db, scope.feed, candidate)?,
         same_entry,
         apart,
@@ -181,30 +182,51 @@ pub(super) fn kept_apart(db: &Connection, from: ArticleId) -> Result<Vec<Article
     .collect()
 }
 
-/// The articles at the candidate's addresses; only at its own where an article at that of the original
-/// which it names has a text that belies this, and which article that is.
-fn at_addresses(
+/// What is known at the candidate's addresses, as in [`Known`].
+#[derive(Default)]
+struct Addressed {
+    same_url: Vec<StoredArticle>,
+    belied: Option<ArticleId>,
+    ousted: Option<ArticleId>,
+}
+
+/// Looks up the articles at the candidate's addresses. An address that an entry has only named counts no
+/// more where the texts have nothing in common.
+fn addressed(
     db: &Connection,
     candidate: &Candidate,
     same_entry: Option<&StoredSighting>,
-) -> Result<(Vec<StoredArticle>, Option<ArticleId>)> {
-    let found = same_url(db, &candidate.url_keys)?;
-    let (Some(own), Text::Usable { fingerprint, .. }) = (&candidate.own, &candidate.text) else {
-        return Ok((found, None));
+) -> Result<Addressed> {
+    let mut found =
+        Addressed { same_url: same_url(db, &candidate.url_keys)?, ..Addressed::default() };
+    let Text::Usable { fingerprint, .. } = &candidate.text else { return Ok(found) };
+    let foreign = |article: &StoredArticle| -> Result<bool> {
+        let is_the_entrys = same_entry.is_some_and(|sighting| sighting.article.id == article.id);
+        let has_text = article.body_sha256.is_some();
+        Ok(has_text && !is_the_entrys && !near::may_share(db, article.id, fingerprint)?)
     };
-    let is_the_entrys = |id| same_entry.is_some_and(|sighting| sighting.article.id == id);
-    for article in &found {
-        if article.body_sha256.is_none() || is_the_entrys(article.id) {
-            continue;
+    let Some(own) = &candidate.own else {
+        // Who speaks of its own address knows it better than who named it.
+        let is_first = same_entry.is_none() && !candidate.copied;
+        for article in found.same_url.iter().filter(|article| is_first && article.copied) {
+            if foreign(article)? {
+                found.ousted = Some(article.id);
+            }
         }
-        if !near::may_share(db, article.id, fingerprint)? {
+        let ousted = found.ousted;
+        found.same_url.retain(|article| Some(article.id) != ousted);
+        return Ok(found);
+    };
+    for article in &found.same_url {
+        if foreign(article)? {
             let owned = same_url(db, &own.url_keys)?;
             if !owned.iter().any(|owned| owned.id == article.id) {
-                return Ok((owned, Some(article.id)));
+                let belied = Some(article.id);
+                return Ok(Addressed { same_url: owned, belied, ousted: None });
             }
         }
     }
-    Ok((found, None))
+    Ok(found)
 }
 
 /// The articles at these addresses, the oldest first.

@@ -47,6 +47,37 @@ async fn texts_that_name_one_page_as_their_original_stay_articles_of_their_own()
 }
 
 #[tokio::test]
+async fn whoever_comes_first_the_address_is_its_owners() {
+    for owner_first in [true, false] {
+        let (blog, partner) = (Publisher::start().await, Publisher::at("127.0.0.2").await);
+        let own = partner.url("/2026/comet");
+        let entry = Item::new(COMET.title).id("1").link(&own).text(COMET.body);
+        partner.set("/feed", Reply::feed(rss("The Partner", &[entry])));
+        let ferry = post(&blog, FERRY, &own);
+        blog.set("/feed", Reply::feed(rss("Harbour Buzz", &[ferry])));
+        let feeds = [partner.url("/feed"), blog.url("/feed")];
+        let ingest = Ingest::new();
+        ingest.add(&[&feeds[0], &feeds[1]]).await;
+        let order = if owner_first { [0, 1] } else { [1, 0] };
+        for turn in order {
+            ingest.poll_only(&feeds[turn]).await;
+        }
+        let articles = ingest.rows::<(String, String, i64)>(
+            "SELECT title, url, text_copied FROM articles ORDER BY title",
+        );
+        let at = |story: Story| blog.url(&format!("/{}", story.slug));
+        assert_eq!(
+            articles,
+            [(FERRY.title.to_owned(), at(FERRY), 0), (COMET.title.to_owned(), own.clone(), 0)],
+            "the owner first: {owner_first}"
+        );
+        let first = aged(&ingest);
+        ingest.poll().await;
+        check_unchanged(&first, &ingest, "both were read again");
+    }
+}
+
+#[tokio::test]
 async fn a_text_that_names_a_page_of_other_words_is_found_by_its_own() {
     let (ingest, _blog, thanks) = poll_a_blog_that_thanks_its_partner().await;
     let another = Publisher::at("127.0.0.4").await;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Result, Transaction, named_params};
 
 use crate::model::{
-    ArticleId, Candidate, CanonicalUrl, HoldReason, Judgement, Text, TextSource, UrlKey,
+    ArticleId, Candidate, CanonicalUrl, HoldReason, Judgement, Standing, Text, TextSource, UrlKey,
 };
 use crate::store::sqlite::near;
 use crate::store::sqlite::rows::{moment, standing_word};
@@ -208,6 +208,30 @@ pub(in crate::store::sqlite) fn absorb(
     for text in texts {
         unbury.execute([text])?;
     }
+    Ok(())
+}
+
+/// Takes from an article the addresses that only a copy named as its own; it stands at its first entry's
+/// link from now on.
+pub(super) fn oust(
+    tx: &Transaction<'_>,
+    article: ArticleId,
+    keys: &[UrlKey],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut forget =
+        tx.prepare_cached("DELETE FROM url_keys WHERE url_key = ?1 AND article_id = ?2")?;
+    for key in keys {
+        forget.execute((key.as_str(), article.0))?;
+    }
+    tx.prepare_cached(
+        "UPDATE articles
+         SET url = (SELECT coalesce(target, link) FROM sightings WHERE article_id = ?1
+                    ORDER BY first_seen_at, id LIMIT 1),
+             url_standing = ?2, text_copied = 0, changed_at = ?3
+         WHERE id = ?1",
+    )?
+    .execute((article.0, standing_word(Standing::Feed), moment(now)))?;
     Ok(())
 }
 
