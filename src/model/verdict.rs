@@ -68,10 +68,10 @@ pub struct Known {
     /// Whether the candidate's text was found to be shared by several headlines of one publisher.
     pub text_is_shared: bool,
     /// The article at the address of the original that the candidate names, if the candidate's text has
-    /// nothing of that article's; what stands at that address alone was not looked up then.
+    /// nothing of that article's: it is judged and stored as it is by itself then.
     pub belied: Option<ArticleId>,
     /// An article that stands at the candidate's own address because a copy named that as its original,
-    /// and whose text has nothing of the candidate's; not among `same_url`.
+    /// and whose text has nothing of the candidate's; not among `same_url`, and no longer at that address.
     pub ousted: Option<ArticleId>,
     /// Whether the entry, its address or its text is of an article that was deleted.
     pub deleted: bool,
@@ -155,11 +155,6 @@ pub struct Judgement {
     pub held_for: Option<HoldReason>,
     /// An article whose text turned out to be no article's: it is held from now on.
     pub disowned: Option<ArticleId>,
-    /// The article named as the original, if the candidate's text belies that: the candidate is stored as
-    /// it is by itself.
-    pub belied: Option<ArticleId>,
-    /// An article that was known at the candidate's address by a copy's word alone, and is no longer.
-    pub ousted: Option<ArticleId>,
     /// What the verdict rests on.
     pub evidence: Evidence,
 }

@@ -61,9 +61,6 @@ const WEB_BEGINS: DateTime<Utc> =
 
 /// Decides what a candidate is, given what the store knows that bears on it.
 pub fn judge(candidate: &Candidate, known: &Known) -> Judgement {
-    if let Some(named) = known.belied {
-        return by_itself(candidate, known, named);
-    }
     let disowned = shared::disowned(candidate, known);
     if disowned.is_some() || known.text_is_shared && fingerprint(candidate).is_some() {
         return without_text(candidate, known, disowned);
@@ -71,21 +68,17 @@ pub fn judge(candidate: &Candidate, known: &Known) -> Judgement {
     let mut refused = None;
     match recognised(candidate, known, &mut refused) {
         Some(found) => belonging(candidate, known, &found),
-        None if known.deleted => unknown(known, Verdict::Deleted, Some(because(Reason::Deleted))),
-        None if fingerprint(candidate).is_some() => unknown(known, Verdict::New, refused),
-        None => unknown(known, Verdict::Held, refused),
+        None if known.deleted => unknown(Verdict::Deleted, Some(because(Reason::Deleted))),
+        None if fingerprint(candidate).is_some() => {
+            unknown(Verdict::New, belied(known).or(refused))
+        }
+        None => unknown(Verdict::Held, refused),
     }
 }
 
-/// Judges a candidate as if it named no original: what stands there says something else.
-fn by_itself(candidate: &Candidate, known: &Known, named: ArticleId) -> Judgement {
-    let known = Known { belied: None, ..known.clone() };
-    let judgement = judge(&candidate.by_itself(), &known);
-    let evidence = match judgement.verdict {
-        Verdict::New => Evidence { article: Some(named), ..because(Reason::OriginalDiffers) },
-        _ => judgement.evidence,
-    };
-    Judgement { belied: Some(named), evidence, ..judgement }
+/// Why a candidate is not the article that it names as its original, if it names one.
+fn belied(known: &Known) -> Option<Evidence> {
+    known.belied.map(|named| Evidence { article: Some(named), ..because(Reason::OriginalDiffers) })
 }
 
 /// Judges a candidate whose words are no article's text by its other signs.
@@ -238,13 +231,11 @@ fn belonging(candidate: &Candidate, known: &Known, found: &Recognised<'_>) -> Ju
         keeps_variant: keeps_variant(candidate, found),
         held_for: None,
         disowned: None,
-        belied: None,
-        ousted: known.ousted,
         evidence: found.evidence.clone(),
     }
 }
 
-fn unknown(known: &Known, verdict: Verdict, evidence: Option<Evidence>) -> Judgement {
+fn unknown(verdict: Verdict, evidence: Option<Evidence>) -> Judgement {
     Judgement {
         verdict,
         article: None,
@@ -254,8 +245,6 @@ fn unknown(known: &Known, verdict: Verdict, evidence: Option<Evidence>) -> Judge
         keeps_variant: false,
         held_for: None,
         disowned: None,
-        belied: None,
-        ousted: known.ousted,
         evidence: evidence.unwrap_or_default(),
     }
 }

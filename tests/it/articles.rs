@@ -1,13 +1,13 @@
 //! Promises of what becomes one article and what does not.
 
 mod again;
-mod claims;
 mod copies;
 mod deletions;
 mod headlines;
 mod history;
 mod keys;
 mod order;
+mod originals;
 mod revisions;
 mod search;
 mod splog;

@@ -62,15 +62,15 @@ fn admit(
 ) -> Result<Admitted> {
     let now = scope.now;
     let known = known::about(tx, scope, candidate)?;
+    let candidate = match known.belied {
+        Some(_) => &candidate.by_itself(),
+        None => candidate,
+    };
     let judgement = judge(candidate, &known);
     let (verdict, similarity) = (judgement.verdict, judgement.similarity());
     if verdict == Verdict::Deleted {
         return Ok(Admitted { verdict, article: None, similarity });
     }
-    let candidate = match judgement.belied {
-        Some(_) => &candidate.by_itself(),
-        None => candidate,
-    };
     let candidate = match judgement.held_for {
         Some(reason) => &candidate.held(reason),
         None => candidate,
@@ -91,7 +91,7 @@ fn admit(
             article
         }
     };
-    if let Some(ousted) = judgement.ousted {
+    if let Some(ousted) = known.ousted {
         articles::oust(tx, ousted, &candidate.url_keys, now)?;
     }
     articles::own_url_keys(tx, article, &candidate.url_keys)?;

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, named_params};
 
-use super::rows::{get_count, get_moment, get_moment_if_any, get_seconds, latin1_bytes, moment};
+use super::rows::{
+    get_count, get_moment, get_moment_if_any, get_number, get_seconds, latin1_bytes, moment,
+};
 use crate::config::DeclaredFeed;
 use crate::model::{FeedId, FeedOrigin, FeedUrl, Habits, Validators, Whereabouts};
 use crate::store::{Claim, ClaimedFeed, FeedStatus, FeedsDue, Removal, Wanted};
@@ -116,9 +118,9 @@ pub(super) fn count_due(db: &Connection, now: DateTime<Utc>) -> Result<FeedsDue>
     ))?
     .query_row(named_params! { ":now": moment(now) }, |row| {
         Ok(FeedsDue {
-            wanted: u64::from(get_count(row, "wanted")?),
-            polled: u64::from(get_count(row, "polled")?),
-            due: u64::from(get_count(row, "due")?),
+            wanted: get_number(row, "wanted")?,
+            polled: get_number(row, "polled")?,
+            due: get_number(row, "due")?,
             next_poll_at: get_moment_if_any(row, "next_poll_at")?,
         })
     })
@@ -285,7 +287,7 @@ fn status(row: &Row<'_>) -> Result<FeedStatus> {
         failures: get_count(row, "failures")?,
         next_poll_at: get_moment(row, "next_poll_at")?,
         next_poll_reason: row.get("next_poll_reason")?,
-        sightings: u64::from(get_count(row, "sightings")?),
+        sightings: get_number(row, "sightings")?,
     })
 }
 

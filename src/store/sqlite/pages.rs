@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, Transaction, named_params};
 
-use super::rows::{get_count, get_moment_if_any, latin1_bytes, moment, standing_of};
+use super::rows::{get_count, get_moment_if_any, get_number, latin1_bytes, moment, standing_of};
 use super::{admit, feeds};
 use crate::model::{ArticleId, Candidate, EntryKey, FeedId, HoldReason, Text, Validators};
 use crate::store::{
@@ -212,7 +212,7 @@ pub(super) fn uncut_rules(db: &Connection) -> Result<Vec<UncutRule>> {
     .query_map([], |row| {
         Ok(UncutRule {
             rule: row.get("uncut_rule")?,
-            texts: u64::from(get_count(row, "texts")?),
+            texts: get_number(row, "texts")?,
             article: ArticleId(row.get("article")?),
         })
     })?

@@ -79,7 +79,7 @@ async fn whoever_comes_first_the_address_is_its_owners() {
 
 #[tokio::test]
 async fn a_text_that_names_a_page_of_other_words_is_found_by_its_own() {
-    let (ingest, _blog, thanks) = poll_a_blog_that_thanks_its_partner().await;
+    let (ingest, blog, thanks) = poll_a_blog_that_thanks_its_partner().await;
     let another = Publisher::at("127.0.0.4").await;
     let copy = post(&another, COMET, &thanks);
     another.set("/feed", Reply::feed(rss("Daily Skarn", &[copy])));
@@ -87,4 +87,6 @@ async fn a_text_that_names_a_page_of_other_words_is_found_by_its_own() {
     ingest.poll_only(&another.url("/feed")).await;
     let last = "SELECT verdict, article_id FROM sightings ORDER BY id DESC LIMIT 1";
     assert_eq!(ingest.rows::<(String, i64)>(last), [("same-text".to_owned(), 2)]);
+    let url = ingest.value::<String>("SELECT url FROM articles WHERE id = 2");
+    assert_eq!(url, blog.url(&format!("/{}", COMET.slug)), "it does not take the address it names");
 }
