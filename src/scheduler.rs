@@ -97,7 +97,8 @@ pub enum News<'a> {
 /// Reads feeds until the work is done or a stop is asked for, and tells `watcher` of each.
 ///
 /// # Errors
-/// When the store fails in a single pass. For ever goes on, after a pause.
+/// When the store fails in a single pass. For ever goes on, after a pause, unless the store's file was
+/// moved, deleted or replaced.
 pub async fn run(
     mut pipelines: watch::Receiver<Arc<Pipeline>>,
     worker: String,
@@ -353,9 +354,9 @@ impl Rounds {
     }
 
     /// Answers until when to pause: a failing store ends a pass, once what is under way has come to
-    /// its end, while a daemon tries again later.
+    /// its end, while a daemon tries again later, unless its file is gone for good.
     fn survive(&mut self, error: StoreError) -> Instant {
-        if self.is_one_pass() {
+        if self.is_one_pass() || matches!(error, StoreError::Moved { .. }) {
             self.failed.get_or_insert(error);
         } else {
             error!(error = &error as &dyn std::error::Error, "the store failed; pausing");

@@ -43,6 +43,14 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// The file that was opened, or its log, is not at its path any more.
+    #[error(
+        "{path}, or its log, was moved, deleted or replaced while it was in use; start again to go on with what is there now"
+    )]
+    Moved {
+        /// Where it was.
+        path: String,
+    },
     /// The file cannot be opened or is damaged, or a statement failed.
     #[error("{doing} in {path}")]
     Failed {

@@ -22,6 +22,7 @@ mod links;
 mod log;
 mod near;
 mod pages;
+mod place;
 mod read_only;
 mod received;
 mod retention;

@@ -23,6 +23,7 @@ mod farm;
 mod harness;
 mod killed;
 mod medium;
+mod moved;
 mod network;
 mod power;
 mod rude;
@@ -40,12 +41,13 @@ use arguments::{Arguments, Wish};
 use table::{Finding, Row};
 
 /// Every fault by its name, in the order of the table.
-const FAULTS: [&str; 9] = [
+const FAULTS: [&str; 10] = [
     "killed",
     "power-lost",
     "disk-full",
     "read-only",
     "second-writer",
+    "file-moved",
     "clock-jumps",
     "network-gone",
     "rude-servers",
@@ -100,6 +102,7 @@ async fn provoke(fault: &str, arguments: Arc<Arguments>) -> Finding {
         "disk-full" => disk::provoke(&arguments).await,
         "read-only" => medium::provoke(&arguments).await,
         "second-writer" => second_writer::provoke(&arguments).await,
+        "file-moved" => moved::provoke(&arguments).await,
         "clock-jumps" => clock::provoke(&arguments).await,
         "network-gone" => network::provoke(&arguments).await,
         "rude-servers" => rude::provoke(&arguments).await,

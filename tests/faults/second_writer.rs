@@ -42,14 +42,10 @@ fn hold(site: &Site) -> Connection {
     holder
 }
 
-/// A pass that has asked for its first feed, which answers once the gate is opened.
+/// A pass at the gate that waits so long for the lock.
 async fn at_the_gate(site: &mut Site, busy_timeout_ms: &str) -> (Gate, Daemon) {
     site.set("INGEST_STORAGE__BUSY_TIMEOUT_MS", busy_timeout_ms);
-    let (gate, hits) = (Gate::closed(), site.farm.hits(0));
-    site.farm.answer(0, |reply| reply.behind(&gate));
-    let pass = site.start(&DUE);
-    site.farm.until_hit(0, hits + 1).await;
-    (gate, pass)
+    site.start_at_the_gate(&DUE).await
 }
 
 /// The first feed answers when the lock is held, and the lock is let go when another feed, which the

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rusqlite::config::DbConfig;
@@ -13,7 +13,7 @@ use super::arguments::Arguments;
 use super::chamber::Chamber;
 use super::chance::Chance;
 use super::farm::{Extent, Farm};
-use super::harness::{Daemon, Ingest, Output};
+use super::harness::{Daemon, Gate, Ingest, Output};
 use super::table::{Finding, Recovered};
 
 /// A pass over every feed, due or not.
@@ -116,6 +116,15 @@ impl Site {
         Ingest::start(command)
     }
 
+    /// Starts it, and waits until it has asked for its first feed, which answers once the gate is opened.
+    pub(crate) async fn start_at_the_gate(&self, arguments: &[&str]) -> (Gate, Daemon) {
+        let (gate, hits) = (Gate::closed(), self.farm.hits(0));
+        self.farm.answer(0, |reply| reply.behind(&gate));
+        let program = self.start(arguments);
+        self.farm.until_hit(0, hits + 1).await;
+        (gate, program)
+    }
+
     /// Runs the program to its end; all it says is in `stderr`.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
         self.start(arguments).wait().await
@@ -151,18 +160,17 @@ impl Site {
 
     /// The links of the entries that are in the file, each with its article.
     pub(crate) fn stored(&self) -> Vec<(String, i64)> {
-        let Some(db) = self.look() else { return Vec::new() };
-        let mut statement = db
-            .prepare("SELECT coalesce(link, ''), coalesce(article_id, 0) FROM sightings")
-            .unwrap();
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-        rows.collect::<rusqlite::Result<_>>().unwrap()
+        self.look().map_or_else(Vec::new, |db| entries(&db))
     }
 
     /// How many of these are no longer in the file.
     pub(crate) fn missing(&self, before: &[(String, i64)]) -> usize {
-        let now: BTreeSet<String> = self.stored().into_iter().map(|(link, _)| link).collect();
-        before.iter().filter(|(link, _)| !now.contains(link)).count()
+        missing_among(before, self.stored())
+    }
+
+    /// How many of these are not in a file that lies elsewhere.
+    pub(crate) fn missing_in(file: &Path, before: &[(String, i64)]) -> usize {
+        missing_among(before, entries(&Connection::open(file).unwrap()))
     }
 
     /// The version of the file's schema.
@@ -288,4 +296,17 @@ impl Site {
         let files = [self.ingest.database(), self.log(), self.shared()];
         files.iter().filter_map(|file| fs::metadata(file).ok()).map(|file| file.len()).sum()
     }
+}
+
+/// The links of the entries that are in a file, each with its article.
+fn entries(db: &Connection) -> Vec<(String, i64)> {
+    let mut statement =
+        db.prepare("SELECT coalesce(link, ''), coalesce(article_id, 0) FROM sightings").unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.collect::<rusqlite::Result<_>>().unwrap()
+}
+
+fn missing_among(before: &[(String, i64)], now: Vec<(String, i64)>) -> usize {
+    let now: BTreeSet<String> = now.into_iter().map(|(link, _)| link).collect();
+    before.iter().filter(|(link, _)| !now.contains(link)).count()
 }

@@ -12,6 +12,7 @@ use rusqlite::{Connection, Error, Result, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::admit;
+use super::place::Place;
 use crate::store::{Admission, Judge, Outcome, Reading};
 
 /// How many entries are stored in one transaction, unless a single feed brings more: the writer is
@@ -64,13 +65,17 @@ impl Readings {
     }
 
     /// Stores what waits, and answers.
-    pub(super) fn store(&self, connection: &mut Connection) {
+    pub(super) fn store(&self, connection: &mut Connection, place: &Place) {
         let taken = self.take();
         let (readings, answers): (Vec<_>, Vec<_>) = taken
             .into_iter()
             .map(|Waiting { reading, judge, answer }| ((reading, judge), answer))
             .unzip();
-        match together(connection, &readings) {
+        let stored = together(connection, &readings).and_then(|stored| {
+            place.check_or_settle(connection)?;
+            Ok(stored)
+        });
+        match stored {
             Ok(stored) => {
                 for (answer, stored) in answers.into_iter().zip(stored) {
                     // Whoever does not wait any more does not want to know.
@@ -198,7 +203,7 @@ mod tests {
             .unwrap();
         let add = |feed| store.db.readings.add(Arc::new(reading(feed)), nothing_to_judge());
         let [first, second, third] = [1, 2, 3].map(add);
-        store.db.readings.store(&mut connection);
+        store.db.readings.store(&mut connection, &Place::default());
         let polled: Vec<i64> = connection
             .prepare("SELECT feed_id FROM polls ORDER BY feed_id")
             .and_then(|mut polls| polls.query_map([], |row| row.get(0))?.collect())

@@ -12,6 +12,7 @@
 //! Nothing depends on it: where nobody writes back, each commit of a long log does, as it would in
 //! SQLite.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
@@ -37,6 +38,13 @@ const LEFT: i32 = 512;
 
 /// How often what was added meanwhile is written back as well.
 const ROUNDS: usize = 6;
+
+/// The log of a database file: the pages that are not in it yet.
+pub(super) fn beside(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
 
 /// How many pages the log of a file of so many pages may hold before they are written into the file.
 pub(super) fn pages_meant(file_pages: i64) -> i32 {
@@ -133,7 +141,6 @@ impl Log {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
     use std::time::Duration;
 
     use rusqlite::TransactionBehavior;

@@ -8,7 +8,7 @@ pub use backup::back_up;
 pub use examine::examine;
 pub use vacuum::{merge_search, vacuum};
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -29,13 +29,6 @@ fn open(database: &Path, busy_timeout: Duration) -> Result<Connection, StoreErro
     connection.busy_timeout(busy_timeout).map_err(explain)?;
     schema::age(&connection, &name)?;
     Ok(connection)
-}
-
-/// The file of pages that are not in the database file yet.
-fn log_of(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push("-wal");
-    PathBuf::from(name)
 }
 
 /// The size of a file; nought if there is none.

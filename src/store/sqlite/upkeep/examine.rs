@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Result, Row, params};
 
-use super::{bytes, full_text_indexes, log_of, open};
-use crate::store::sqlite::log::pages_meant;
+use super::{bytes, full_text_indexes, open};
+use crate::store::sqlite::log::{self, pages_meant};
 use crate::store::sqlite::rows::{get_number, moment};
 use crate::store::sqlite::schema;
 use crate::store::{Depth, Finding, Grade, StoreError};
@@ -216,7 +216,7 @@ fn free_pages(db: &Connection, page_bytes: u64) -> Result<Found> {
 }
 
 fn log(database: &Path, meant: u64) -> Found {
-    let log = bytes(&log_of(database));
+    let log = bytes(&log::beside(database));
     let found = megabytes(log);
     if log > LOG_TOLERANCE * meant {
         let remedy =

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Result, params};
 
-use super::{bytes, full_text_indexes, log_of, open};
-use crate::store::sqlite::explained;
+use super::{bytes, full_text_indexes, open};
+use crate::store::sqlite::{explained, log};
 use crate::store::{Progress, StoreError, Vacuumed};
 
 /// How many pages of a full-text index are merged in one transaction: some milliseconds, so that
@@ -64,7 +64,7 @@ fn changed(
     deed: impl FnOnce(&Connection) -> Result<()>,
 ) -> Result<Vacuumed, StoreError> {
     let explain = |error| explained("giving back room", &database.display().to_string(), error);
-    let size = || bytes(database) + bytes(&log_of(database));
+    let size = || bytes(database) + bytes(&log::beside(database));
     let connection = open(database, busy_timeout)?;
     let bytes_before = size();
     deed(&connection).map_err(explain)?;
