@@ -51,6 +51,16 @@ pub enum StoreError {
         /// Where it was.
         path: String,
     },
+    /// A log lies beside the file that is not the file's own.
+    #[error(
+        "{log} is the log of another file, whose place {path} has taken; it would destroy {path}: move it away, with {path}-shm if that is there, and try again"
+    )]
+    ForeignLog {
+        /// The file.
+        path: String,
+        /// The log.
+        log: String,
+    },
     /// The file cannot be opened or is damaged, or a statement failed.
     #[error("{doing} in {path}")]
     Failed {

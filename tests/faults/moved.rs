@@ -10,6 +10,10 @@ use super::table::Finding;
 /// What is said then.
 const MOVED: &str = "was moved, deleted or replaced while it was in use; start again";
 
+/// What is said where a log lies beside a file that has none.
+const FOREIGN: &str =
+    "ingest.sqlite-wal is the log of another file, whose place ingest.sqlite has taken";
+
 /// What somebody does to the file.
 #[derive(Debug, Clone, Copy)]
 enum Deed {
@@ -35,10 +39,15 @@ pub(crate) async fn provoke(arguments: &Arguments) -> Finding {
             site.let_claims_run_out();
             site.conclude(&FORCED, &mut finding).await;
         }
+        let mut site = Site::open(arguments, &mut chance).await;
+        site.expect(&FORCED, 0).await;
+        beside_a_log_of_another(&mut site).await;
+        finding.runs += 1;
+        site.conclude(&FORCED, &mut finding).await;
     }
     finding.notes.push(
-        "whoever has the file open ends with exit code 3; what it had stored is in the file that \
-         was moved, whose log harms no other"
+        "whoever has it open ends with exit code 3, and its log is in the file that was moved; a copy \
+         beside the log of another is not touched"
             .to_owned(),
     );
     finding
@@ -80,6 +89,35 @@ async fn during(deed: Deed, work: &[&str], site: &mut Site, finding: &mut Findin
         Deed::Replace | Deed::DeleteAll => {}
     }
     site.check_integrity();
+}
+
+/// A copy is put in the place of a file whose log a killed program has left there.
+async fn beside_a_log_of_another(site: &mut Site) {
+    site.expect(&["backup", "copy.sqlite"], 0).await;
+    site.farm.publish();
+    site.let_feeds_be_due();
+    let last = site.farm.urls.len() - 1;
+    let hits = site.farm.hits(last);
+    let (_gate, program) = site.start_at_the_gate(&DUE).await;
+    site.farm.until_hit(last, hits + 1).await;
+    program.signal("KILL");
+    program.wait().await;
+    site.farm.serve(0);
+    fs::rename(site.ingest.path("copy.sqlite"), site.ingest.database()).unwrap();
+    let copy = fs::read(site.ingest.database()).unwrap();
+    for work in [&DUE[..], &[], &["stats"], &["doctor"], &["backup", "again.sqlite"]] {
+        let output = site.expect(work, 3).await;
+        assert!(output.stderr.contains(FOREIGN), "{work:?}: {}", output.stderr);
+    }
+    assert_eq!(
+        copy,
+        fs::read(site.ingest.database()).unwrap(),
+        "nothing was written into the copy"
+    );
+    // As it was told to do.
+    for file in [site.log(), site.shared()] {
+        delete(&file);
+    }
 }
 
 fn delete(path: &Path) {

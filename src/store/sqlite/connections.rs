@@ -60,6 +60,7 @@ pub(super) struct Connections {
 impl Connections {
     /// Opens the file, creating and migrating it as needed.
     pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
+        place::refuse_foreign_log(path)?;
         let name = path.display().to_string();
         let explain = |error| explained("opening the database", &name, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE

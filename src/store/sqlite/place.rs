@@ -1,4 +1,5 @@
-//! Notices that the file, or its log, was moved, deleted or replaced while it is open.
+//! Notices that the file, or its log, was moved, deleted or replaced while it is open, and that the log
+//! beside it is that of another.
 //!
 //! Whoever has it open then goes on with what nobody finds at its path any more. And the log stays there,
 //! and the next process takes it for the log of the file that it does find: a copy that was put back is
@@ -7,14 +8,20 @@
 //!
 //! What was written over in place is the same file, and is not noticed.
 
-use std::fs;
-use std::io::{ErrorKind, Result as IoResult};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _, Result as IoResult};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Error, Result, ffi};
 
 use super::log;
+use crate::store::StoreError;
+
+/// Where SQLite keeps in a file's head what may write it, and what stands there for "without a log"
+/// (<https://www.sqlite.org/fileformat.html>, 1.3.3).
+const WRITE_VERSION_AT: usize = 18;
+const WITHOUT_LOG: u8 = 1;
 
 /// Where the files of a database lie. One in memory has none.
 #[derive(Debug, Default)]
@@ -106,6 +113,30 @@ impl Identity {
         let file = fs::metadata(path)?;
         Ok(Self(file.dev(), file.ino()))
     }
+}
+
+/// Refuses a file without a log that lies beside a log, before SQLite writes that into it: it is the log
+/// of a file that was there before. A copy made by [`back_up`](super::back_up) has none, and a file that
+/// has one says so before it is made.
+///
+/// # Errors
+/// [`StoreError::ForeignLog`].
+pub(super) fn refuse_foreign_log(path: &Path) -> std::result::Result<(), StoreError> {
+    // The log first: another process may be making the file right now.
+    let log = log::beside(&fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
+    let has_log = fs::metadata(&log).is_ok_and(|log| log.len() > 0);
+    if has_log && write_version(path).is_ok_and(|version| version == WITHOUT_LOG) {
+        let (path, log) = (path.display().to_string(), log.display().to_string());
+        return Err(StoreError::ForeignLog { path, log });
+    }
+    Ok(())
+}
+
+fn write_version(path: &Path) -> IoResult<u8> {
+    let mut head = [0; WRITE_VERSION_AT + 1];
+    File::open(path)?.read_exact(&mut head)?;
+    let [.., version] = head;
+    Ok(version)
 }
 
 /// Whether this is what [`Place::check`] fails with.
@@ -206,6 +237,24 @@ mod tests {
             assert!(place.check_or_settle(&db).is_err());
             assert_eq!(in_the_file_alone(&path), i64::from(!has_another));
         }
+    }
+
+    #[test]
+    fn a_log_is_foreign_beside_a_file_that_has_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("news");
+        let is_refused = || refuse_foreign_log(&path).is_err();
+        assert!(!is_refused(), "no file");
+        let (db, _) = with_a_log(&path);
+        assert!(!is_refused(), "its own log");
+        let copy = folder.path().join("copy");
+        Connection::open(&copy).unwrap().execute_batch("CREATE TABLE news (title)").unwrap();
+        assert!(refuse_foreign_log(&copy).is_ok(), "no log");
+        fs::rename(&copy, &path).unwrap();
+        assert!(is_refused());
+        fs::write(log::beside(&path), "").unwrap();
+        assert!(!is_refused(), "an empty log");
+        drop(db);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use url::Url;
 
 use super::schema::{self, Age};
-use super::{SqliteStore, explained};
+use super::{SqliteStore, explained, log, place};
 use crate::store::StoreError;
 
 /// A file that is open for reading only.
@@ -24,6 +24,7 @@ pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Opened, StoreE
     if !path.exists() {
         return Err(StoreError::Missing { path: name });
     }
+    place::refuse_foreign_log(path)?;
     let (opened, age) = connect(path, &name, busy_timeout)?;
     let Age::Older { found, known } = age else { return Ok(opened) };
     drop(opened);
@@ -68,9 +69,7 @@ fn needs_a_writable_folder(error: &rusqlite::Error) -> bool {
 
 /// Whether transactions stand in the write-ahead log, which the file lacks by itself.
 fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    Path::new(&log).metadata().is_ok_and(|log| log.len() > 0)
+    log::beside(path).metadata().is_ok_and(|log| log.len() > 0)
 }
 
 /// The name that promises SQLite that nobody writes the file.
