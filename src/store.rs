@@ -31,7 +31,7 @@ pub use links::{
 };
 pub use pages::{HeldPage, HeldPages, HostedText, KeptPage, PagesOf, UncutRule};
 pub use retention::{Forgotten, Keep, Place, Retention};
-pub use sqlite::{SqliteStore, back_up, examine, merge_search, vacuum};
+pub use sqlite::{SqliteStore, back_up, examine, is_same_file, merge_search, vacuum};
 pub use upkeep::{BackupError, Depth, Finding, Grade, Progress, Vacuumed};
 
 use std::collections::HashSet;

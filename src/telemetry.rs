@@ -30,6 +30,9 @@ pub fn init(level: LevelFilter, format: LogFormat) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr)
+        // It would be told on stderr that stderr cannot be written, which panics. Whoever reads the log may
+        // be gone, or its disk full; the work goes on.
+        .log_internal_errors(false)
         .with_target(false)
         .with_ansi(stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
     // A subscriber that is set already stays: tests run more than one program in a process.

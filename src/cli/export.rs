@@ -5,7 +5,7 @@ mod csv;
 mod json_feed;
 mod lines;
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use super::output::{bulk, counted, say};
 use super::search::selection;
 use super::{Ending, Usage, setup};
 use crate::app::{Export, Exported, Viewer};
-use crate::store::{Article, ChangeOrder};
+use crate::store::{Article, ChangeOrder, is_same_file};
 
 /// A document that is written as articles come.
 trait Document {
@@ -36,29 +36,48 @@ trait Document {
 }
 
 pub(super) async fn run(options: &ExportOptions, arguments: &Arguments) -> anyhow::Result<Ending> {
-    let viewer = Viewer::open(setup::config(arguments)?).await?;
+    let config = setup::config(arguments)?;
+    if let Some(path) = &options.output
+        && is_same_file(path, Path::new(&config.storage.database))
+    {
+        let path = path.display();
+        return Err(Usage(format!("{path} is the database itself; name another --output")).into());
+    }
+    let viewer = Viewer::open(config).await?;
     let exported = match &options.output {
         None => write(options, &viewer, &mut bulk()).await?,
-        Some(path) => {
-            let part = part_of(path);
-            let file = File::create(&part).map_err(|error| {
-                Usage(format!("cannot write {}: {error}; name another --output", part.display()))
-            })?;
-            let written = write(options, &viewer, &mut BufWriter::new(file)).await;
-            if written.is_err() {
-                // What failed matters more than whether the half document could be removed.
-                drop(fs::remove_file(&part));
-            }
-            let exported = written?;
-            fs::rename(&part, path)
-                .with_context(|| format!("naming the document {}", path.display()))?;
-            exported
-        }
+        Some(path) => write_to(path, options, &viewer).await?,
     };
     if !arguments.is_quiet() {
         say(&summary(&exported));
     }
     Ok(Ending::Done)
+}
+
+/// Writes into a file, which is replaced once the document is whole, or into a pipe or a device.
+async fn write_to(
+    path: &Path,
+    options: &ExportOptions,
+    viewer: &Viewer,
+) -> anyhow::Result<Exported> {
+    let unwritable = |path: &Path, error: io::Error| {
+        Usage(format!("cannot write {}: {error}; name another --output", path.display()))
+    };
+    if path.exists() && !path.is_file() {
+        let file = OpenOptions::new().write(true).open(path);
+        let file = file.map_err(|error| unwritable(path, error))?;
+        return write(options, viewer, &mut BufWriter::new(file)).await;
+    }
+    let part = part_of(path);
+    let file = File::create(&part).map_err(|error| unwritable(&part, error))?;
+    let written = write(options, viewer, &mut BufWriter::new(file)).await;
+    if written.is_err() {
+        // What failed matters more than whether the half document could be removed.
+        drop(fs::remove_file(&part));
+    }
+    let exported = written?;
+    fs::rename(&part, path).with_context(|| format!("naming the document {}", path.display()))?;
+    Ok(exported)
 }
 
 async fn write(

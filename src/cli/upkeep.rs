@@ -23,10 +23,13 @@ pub(super) async fn backup(
     .await;
     bar.finish_and_clear();
     let bytes = match copied {
-        Err(error) if matches!(error.downcast_ref(), Some(BackupError::Exists(_))) => {
-            return Err(Usage(error.to_string()).into());
-        }
-        copied => copied?,
+        Err(error) => match error.downcast_ref() {
+            Some(BackupError::Exists(_) | BackupError::Unfit(_)) => {
+                return Err(Usage(error.to_string()).into());
+            }
+            _ => return Err(error),
+        },
+        Ok(copied) => copied,
     };
     let copy = options.copy.display().to_string();
     if options.json {

@@ -19,10 +19,10 @@ mod known;
 mod library;
 mod link_queue;
 mod links;
+mod location;
 mod log;
 mod near;
 mod pages;
-mod place;
 mod read_only;
 mod received;
 mod retention;
@@ -32,6 +32,7 @@ mod search;
 mod settle;
 mod upkeep;
 
+pub use location::is_same_file;
 pub use upkeep::{back_up, examine, merge_search, vacuum};
 
 use std::collections::HashSet;

@@ -18,6 +18,9 @@ pub enum BackupError {
     /// Something lies where the copy should.
     #[error("{} is there already; name another file, or say --force to replace it", .0.display())]
     Exists(PathBuf),
+    /// What lies there is the database, or no file at all.
+    #[error("{} is the database itself or no file; name another file", .0.display())]
+    Unfit(PathBuf),
     /// The copy cannot be written.
     #[error("writing {}; check its folder, the permissions and the free space", path.display())]
     Unwritable {

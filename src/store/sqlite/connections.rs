@@ -10,7 +10,7 @@
 //!
 //! # Where the file lies
 //! After each deed it is looked whether the file and its log are still where they were opened
-//! ([`place`](super::place)): nobody is told that something is stored where it cannot be found.
+//! ([`location`](super::location)): nobody is told that something is stored where it cannot be found.
 //!
 //! # Beside the deeds
 //! Readings make work for later: fingerprints to be sorted in, a log to be written back. It is begun
@@ -28,8 +28,8 @@ use tokio::task::{JoinError, JoinSet};
 use tracing::{debug, error, warn};
 
 use super::group::Readings;
+use super::location::{self, Location};
 use super::log::Log;
-use super::place::{self, Place};
 use super::read_only::Opened;
 use super::{admit, connection, near, read_only, schema};
 use crate::store::{Admission, Judge, Reading, StoreError};
@@ -39,7 +39,7 @@ use crate::threads::{on_log, on_reader, on_writer};
 #[derive(Debug, Clone)]
 pub(super) struct Connections {
     path: Arc<str>,
-    place: Arc<Place>,
+    location: Arc<Location>,
     /// Guards the only connection that writes.
     pub(super) writer: Arc<Mutex<Connection>>,
     /// What waits for the writer to be stored together.
@@ -60,7 +60,7 @@ pub(super) struct Connections {
 impl Connections {
     /// Opens the file, creating and migrating it as needed.
     pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
-        place::refuse_foreign_log(path)?;
+        location::refuse_foreign_log(path)?;
         let name = path.display().to_string();
         let explain = |error| explained("opening the database", &name, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -70,7 +70,7 @@ impl Connections {
         writer.busy_timeout(busy_timeout).map_err(explain)?;
         schema::prepare(&mut writer, &name, busy_timeout)?;
         connection::set_up(&writer).map_err(explain)?;
-        let place = Place::of(path).map_err(|_| StoreError::Moved { path: name.clone() })?;
+        let location = Location::of(path).map_err(|_| StoreError::Moved { path: name.clone() })?;
         near::set_up(&mut writer).map_err(explain)?;
         let reader = Connection::open_with_flags(path, flags).map_err(explain)?;
         reader.busy_timeout(busy_timeout).map_err(explain)?;
@@ -83,7 +83,7 @@ impl Connections {
             reader: Arc::new(Mutex::new(reader)),
             writing_back: Some(Arc::new(Mutex::new(writing_back))),
             log,
-            ..Self::of_one(&name, place, writer)
+            ..Self::of_one(&name, location, writer)
         })
     }
 
@@ -94,10 +94,11 @@ impl Connections {
     ) -> Result<(Self, bool), StoreError> {
         let name = path.display().to_string();
         let Opened { connection, is_immutable } = read_only::open(path, busy_timeout)?;
-        let place = Place::of_file(path).map_err(|_| StoreError::Moved { path: name.clone() })?;
+        let location =
+            Location::of_file(path).map_err(|_| StoreError::Moved { path: name.clone() })?;
         connection::set_up(&connection)
             .map_err(|error| explained("opening the database", &name, error))?;
-        Ok((Self::of_one(&name, place, connection), is_immutable))
+        Ok((Self::of_one(&name, location, connection), is_immutable))
     }
 
     /// Opens an empty database in memory.
@@ -108,15 +109,15 @@ impl Connections {
         schema::prepare(&mut connection, name, Duration::ZERO)?;
         connection::set_up(&connection).map_err(explain)?;
         near::set_up(&mut connection).map_err(explain)?;
-        Ok(Self::of_one(name, Place::default(), connection))
+        Ok(Self::of_one(name, Location::default(), connection))
     }
 
     /// The only connection writes, as far as that may be, and reads.
-    fn of_one(path: &str, place: Place, connection: Connection) -> Self {
+    fn of_one(path: &str, location: Location, connection: Connection) -> Self {
         let connection = Arc::new(Mutex::new(connection));
         Self {
             path: path.into(),
-            place: Arc::new(place),
+            location: Arc::new(location),
             writer: Arc::clone(&connection),
             readings: Arc::default(),
             sorting: Arc::default(),
@@ -144,13 +145,13 @@ impl Connections {
         deed: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let mut connection = Arc::clone(&self.writer).lock_owned().await;
-        let place = Arc::clone(&self.place);
+        let location = Arc::clone(&self.location);
         let written = on_writer(move || {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = deed(&transaction)?;
             if rehearse { transaction.rollback() } else { transaction.commit() }?;
-            place.check_or_settle(&connection)?;
+            location.check_or_settle(&connection)?;
             Ok(done)
         });
         written.await.map_err(|error| explained(doing, &self.path, error))
@@ -163,10 +164,10 @@ impl Connections {
         deed: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let connection = Arc::clone(&self.reader).lock_owned().await;
-        let place = Arc::clone(&self.place);
+        let location = Arc::clone(&self.location);
         let read = on_reader(move || {
             let read = deed(&connection)?;
-            place.check()?;
+            location.check()?;
             Ok(read)
         });
         read.await.map_err(|error| explained(doing, &self.path, error))
@@ -200,10 +201,10 @@ impl Connections {
 
     /// Stores the readings that wait for the writer, and begins what they left to be done.
     async fn store_readings(&self, mut connection: OwnedMutexGuard<Connection>) {
-        let (readings, place) = (Arc::clone(&self.readings), Arc::clone(&self.place));
+        let (readings, location) = (Arc::clone(&self.readings), Arc::clone(&self.location));
         let is_full = on_writer(move || {
             // A panic leaves those unanswered who waited, and its transaction undone.
-            drop(catch_unwind(AssertUnwindSafe(|| readings.store(&mut connection, &place))));
+            drop(catch_unwind(AssertUnwindSafe(|| readings.store(&mut connection, &location))));
             // Who cannot tell now can after the next reading.
             near::is_full(&connection).unwrap_or_default()
         });
@@ -278,7 +279,7 @@ fn tell_of_faults(ended: Result<(), JoinError>) {
 pub(super) fn explained(doing: &'static str, path: &str, error: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
     match error.sqlite_error_code() {
-        _ if place::is_moved(&error) => StoreError::Moved { path },
+        _ if location::is_moved(&error) => StoreError::Moved { path },
         Some(ErrorCode::NotADatabase) => StoreError::NotOurs { path },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {

@@ -12,7 +12,7 @@ use rusqlite::{Connection, Error, Result, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::admit;
-use super::place::Place;
+use super::location::Location;
 use crate::store::{Admission, Judge, Outcome, Reading};
 
 /// How many entries are stored in one transaction, unless a single feed brings more: the writer is
@@ -65,14 +65,14 @@ impl Readings {
     }
 
     /// Stores what waits, and answers.
-    pub(super) fn store(&self, connection: &mut Connection, place: &Place) {
+    pub(super) fn store(&self, connection: &mut Connection, location: &Location) {
         let taken = self.take();
         let (readings, answers): (Vec<_>, Vec<_>) = taken
             .into_iter()
             .map(|Waiting { reading, judge, answer }| ((reading, judge), answer))
             .unzip();
         let stored = together(connection, &readings).and_then(|stored| {
-            place.check_or_settle(connection)?;
+            location.check_or_settle(connection)?;
             Ok(stored)
         });
         match stored {
@@ -203,7 +203,7 @@ mod tests {
             .unwrap();
         let add = |feed| store.db.readings.add(Arc::new(reading(feed)), nothing_to_judge());
         let [first, second, third] = [1, 2, 3].map(add);
-        store.db.readings.store(&mut connection, &Place::default());
+        store.db.readings.store(&mut connection, &Location::default());
         let polled: Vec<i64> = connection
             .prepare("SELECT feed_id FROM polls ORDER BY feed_id")
             .and_then(|mut polls| polls.query_map([], |row| row.get(0))?.collect())

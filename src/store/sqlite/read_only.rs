@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use url::Url;
 
 use super::schema::{self, Age};
-use super::{SqliteStore, explained, log, place};
+use super::{SqliteStore, explained, location, log};
 use crate::store::StoreError;
 
 /// A file that is open for reading only.
@@ -24,7 +24,7 @@ pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Opened, StoreE
     if !path.exists() {
         return Err(StoreError::Missing { path: name });
     }
-    place::refuse_foreign_log(path)?;
+    location::refuse_foreign_log(path)?;
     let (opened, age) = connect(path, &name, busy_timeout)?;
     let Age::Older { found, known } = age else { return Ok(opened) };
     drop(opened);

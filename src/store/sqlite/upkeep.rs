@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{explained, place, schema};
+use super::{explained, location, schema};
 use crate::store::StoreError;
 
 /// Opens a file that is there and ours, and changes nothing.
@@ -22,7 +22,7 @@ fn open(database: &Path, busy_timeout: Duration) -> Result<Connection, StoreErro
     if !database.exists() {
         return Err(StoreError::Missing { path: name });
     }
-    place::refuse_foreign_log(database)?;
+    location::refuse_foreign_log(database)?;
     let explain = |error| explained("opening the database", &name, error);
     // SQLite opens for reading alone what may not be written.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -1,6 +1,8 @@
 //! Promises of what looks after the file: copies, check-ups, and giving back room.
 
 use std::fs;
+use std::os::unix::fs::{FileTypeExt as _, symlink};
+use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -84,14 +86,27 @@ async fn a_backup_that_cannot_be_written_leaves_nothing_behind() {
     assert_eq!(output.code, 1, "{output:?}");
     assert!(output.stderr.contains("missing/copy.sqlite"), "{output:?}");
     assert!(output.stderr.contains("check its folder"), "{output:?}");
-    fs::create_dir(ingest.path("folder")).unwrap();
-    let onto_folder = ingest.run(&["backup", "--force", "folder"]).await;
-    assert_eq!(onto_folder.code, 1, "{onto_folder:?}");
-    assert_eq!(names(&ingest), ["config", "folder", "ingest.sqlite"]);
     let nowhere = ingest.run(&["backup", "copy.sqlite", "--database", "none.sqlite"]).await;
     assert_eq!(nowhere.code, 3);
     assert!(nowhere.stderr.contains("there is no database at none.sqlite"), "{nowhere:?}");
-    assert_eq!(names(&ingest), ["config", "folder", "ingest.sqlite"]);
+    assert_eq!(names(&ingest), ["config", "ingest.sqlite"]);
+}
+
+#[tokio::test]
+async fn a_backup_replaces_neither_the_database_nor_what_is_no_file() {
+    let (ingest, _publisher) = read_file().await;
+    fs::create_dir(ingest.path("folder")).unwrap();
+    symlink("ingest.sqlite", ingest.path("link")).unwrap();
+    let _socket = UnixListener::bind(ingest.path("socket")).unwrap();
+    let before = names(&ingest);
+    for place in ["ingest.sqlite", "./ingest.sqlite", "link", "folder", "socket"] {
+        let refused = ingest.run(&["backup", "--force", place]).await;
+        assert_eq!(refused.code, 2, "{refused:?}");
+        let why = format!("{place} is the database itself or no file; name another");
+        assert!(refused.stderr.contains(&why), "{refused:?}");
+    }
+    assert_eq!(names(&ingest), before);
+    assert!(fs::symlink_metadata(ingest.path("socket")).unwrap().file_type().is_socket());
 }
 
 #[tokio::test]

@@ -226,6 +226,21 @@ async fn a_file_is_replaced_only_by_a_whole_one() {
 }
 
 #[tokio::test]
+async fn a_document_goes_into_a_pipe_and_never_takes_the_place_of_the_database() {
+    let kiosk = Kiosk::open().await;
+    let through = "mkfifo pipe && { cat pipe > out.jsonl & ingest export --format jsonl --output pipe && wait; }";
+    let written = kiosk.ingest.shell(through).await;
+    assert_eq!(written.code, 0, "{written:?}");
+    let written = std::fs::read_to_string(kiosk.ingest.path("out.jsonl")).unwrap();
+    assert_eq!(written.lines().count(), 3);
+    let database = std::fs::read(kiosk.ingest.database()).unwrap();
+    let onto_database = ["export", "--format", "jsonl", "--output", "./ingest.sqlite"];
+    let refusal = kiosk.refusal(&onto_database).await;
+    assert!(refusal.contains("./ingest.sqlite is the database itself"), "{refusal}");
+    assert_eq!(std::fs::read(kiosk.ingest.database()).unwrap(), database);
+}
+
+#[tokio::test]
 async fn a_reader_that_has_seen_enough_ends_it_silently() {
     let ingest = plenty(300).await;
     for format in ["jsonl", "csv", "atom", "json-feed"] {

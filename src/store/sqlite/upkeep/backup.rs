@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::{bytes, open};
-use crate::store::sqlite::explained;
+use crate::store::sqlite::{explained, is_same_file};
 use crate::store::{BackupError, Progress};
 
 /// How many pages are copied between two looks at whether to go on: 4 MiB, some milliseconds.
@@ -22,8 +22,8 @@ const PAGES_AT_ONCE: i32 = 1_024;
 /// Copies a database to a place; answers how many bytes the copy has.
 ///
 /// # Errors
-/// When something is in its place and is not to be replaced, when either file fails, or when
-/// `progress` says to stop. Then nothing is left behind.
+/// When something is in its place that cannot or is not to be replaced, when either file fails, or
+/// when `progress` says to stop. Then nothing is left behind.
 pub fn back_up(
     database: &Path,
     copy: &Path,
@@ -35,6 +35,9 @@ pub fn back_up(
         return Err(BackupError::Exists(copy.to_owned()));
     }
     let from = open(database, busy_timeout)?;
+    if copy.exists() && (!copy.is_file() || is_same_file(copy, database)) {
+        return Err(BackupError::Unfit(copy.to_owned()));
+    }
     let partial = partial(copy);
     let written = copy_pages(database, &from, &partial, progress).and_then(|()| {
         // Asked again, because copying took its time.

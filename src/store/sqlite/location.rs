@@ -25,7 +25,7 @@ const WITHOUT_LOG: u8 = 1;
 
 /// Where the files of a database lie. One in memory has none.
 #[derive(Debug, Default)]
-pub(super) struct Place {
+pub(super) struct Location {
     file: Option<Spot>,
     log: Option<Spot>,
 }
@@ -49,8 +49,8 @@ enum Led {
     Nowhere,
 }
 
-impl Place {
-    /// The place of the file that this path leads to now, and of its log.
+impl Location {
+    /// Where the file that this path leads to now lies, and its log.
     ///
     /// # Errors
     /// When one of them is not there, or cannot be looked at.
@@ -60,7 +60,7 @@ impl Place {
         Ok(Self { log: Some(log), ..Self::of_file(path)? })
     }
 
-    /// The place of the file alone, for whoever only reads: there may be no log.
+    /// Where the file alone lies, for whoever only reads: there may be no log.
     ///
     /// # Errors
     /// When it is not there, or cannot be looked at.
@@ -115,6 +115,12 @@ impl Identity {
     }
 }
 
+/// Whether two paths lead to one file.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    let (one, other) = (Identity::of(one), Identity::of(other));
+    one.is_ok_and(|one| other.is_ok_and(|other| one == other))
+}
+
 /// Refuses a file without a log that lies beside a log, before SQLite writes that into it: it is the log
 /// of a file that was there before. A copy made by [`back_up`](super::back_up) has none, and a file that
 /// has one says so before it is made.
@@ -139,7 +145,7 @@ fn write_version(path: &Path) -> IoResult<u8> {
     Ok(version)
 }
 
-/// Whether this is what [`Place::check`] fails with.
+/// Whether this is what [`Location::check`] fails with.
 pub(super) fn is_moved(error: &Error) -> bool {
     error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_READONLY_DBMOVED)
 }
@@ -153,13 +159,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_at_its_place_until_it_is_moved_deleted_or_replaced() {
+    fn a_file_is_where_it_was_until_it_is_moved_deleted_or_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let path = at("news.sqlite");
         fs::write(&path, "one").unwrap();
-        let place = Place::of_file(&path).unwrap();
-        let is_there = || place.check().is_ok();
+        let location = Location::of_file(&path).unwrap();
+        let is_there = || location.check().is_ok();
         assert!(is_there());
         fs::write(&path, "written over in place").unwrap();
         assert!(is_there());
@@ -179,6 +185,26 @@ mod tests {
     }
 
     #[test]
+    fn paths_lead_to_one_file_whatever_its_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("news"), "").unwrap();
+        fs::write(at("other"), "").unwrap();
+        fs::hard_link(at("news"), at("hard")).unwrap();
+        symlink(at("news"), at("soft")).unwrap();
+        for (one, other, is_same) in [
+            ("news", "news", true),
+            ("news", "./news", true),
+            ("hard", "soft", true),
+            ("news", "other", false),
+            ("news", "nothing", false),
+            ("nothing", "nothing", false),
+        ] {
+            assert_eq!(is_same_file(&at(one), &at(other)), is_same, "{one}, {other}");
+        }
+    }
+
+    #[test]
     fn a_log_is_looked_for_beside_the_file_that_a_link_leads_to() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
@@ -186,21 +212,21 @@ mod tests {
             fs::write(at(name), name).unwrap();
         }
         symlink(at("real.sqlite"), at("news.sqlite")).unwrap();
-        let place = Place::of(&at("news.sqlite")).unwrap();
-        assert!(place.check().is_ok());
+        let location = Location::of(&at("news.sqlite")).unwrap();
+        assert!(location.check().is_ok());
         fs::remove_file(at("real.sqlite-wal")).unwrap();
-        assert!(place.check().is_err());
+        assert!(location.check().is_err());
     }
 
     /// A database with a table, and a log with a row of it that is not in the file yet.
-    fn with_a_log(path: &Path) -> (Connection, Place) {
+    fn with_a_log(path: &Path) -> (Connection, Location) {
         let db = Connection::open(path).unwrap();
         let make = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
                     CREATE TABLE news (title TEXT); PRAGMA wal_checkpoint;
                     INSERT INTO news VALUES ('late');";
         db.execute_batch(make).unwrap();
-        let place = Place::of(path).unwrap();
-        (db, place)
+        let location = Location::of(path).unwrap();
+        (db, location)
     }
 
     /// What stands in a file, whatever logs lie about.
@@ -216,10 +242,10 @@ mod tests {
     fn the_log_of_a_file_that_was_moved_is_written_into_it_and_harms_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let (path, elsewhere) = (folder.path().join("news"), folder.path().join("elsewhere"));
-        let (db, place) = with_a_log(&path);
+        let (db, location) = with_a_log(&path);
         fs::rename(&path, &elsewhere).unwrap();
         assert_eq!(in_the_file_alone(&elsewhere), 0);
-        assert!(place.check_or_settle(&db).is_err());
+        assert!(location.check_or_settle(&db).is_err());
         assert_eq!(in_the_file_alone(&elsewhere), 1);
         assert_eq!(fs::metadata(log::beside(&path)).unwrap().len(), 0);
     }
@@ -229,12 +255,12 @@ mod tests {
         for has_another in [false, true] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("news");
-            let (db, place) = with_a_log(&path);
+            let (db, location) = with_a_log(&path);
             fs::remove_file(log::beside(&path)).unwrap();
             if has_another {
                 fs::write(log::beside(&path), "another").unwrap();
             }
-            assert!(place.check_or_settle(&db).is_err());
+            assert!(location.check_or_settle(&db).is_err());
             assert_eq!(in_the_file_alone(&path), i64::from(!has_another));
         }
     }
@@ -259,15 +285,15 @@ mod tests {
 
     #[test]
     fn a_database_in_memory_is_never_moved() {
-        assert!(Place::default().check().is_ok());
+        assert!(Location::default().check().is_ok());
     }
 
     #[test]
     fn what_a_moved_file_fails_with_is_told_from_a_disk_that_is_read_only() {
         let folder = tempfile::tempdir().unwrap();
-        let place = Place::of_file(folder.path()).unwrap();
+        let location = Location::of_file(folder.path()).unwrap();
         drop(folder);
-        let moved = place.check().unwrap_err();
+        let moved = location.check().unwrap_err();
         assert_eq!(moved.sqlite_error_code(), Some(ErrorCode::ReadOnly));
         assert!(is_moved(&moved));
         assert!(!is_moved(&Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), None)));
