@@ -61,7 +61,20 @@ pub enum StoreError {
         /// The log.
         log: String,
     },
-    /// The file cannot be opened or is damaged, or a statement failed.
+    /// The file is damaged.
+    #[error(
+        "{path} is damaged, as {doing} showed; stop every process and restore a backup, or try `sqlite3 {path} .recover | sqlite3 NEW`"
+    )]
+    Damaged {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: String,
+        /// What the database said.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// The file cannot be opened, or a statement failed.
     #[error("{doing} in {path}")]
     Failed {
         /// What was being done.

@@ -285,6 +285,7 @@ pub(super) fn explained(doing: &'static str, path: &str, error: rusqlite::Error)
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
             StoreError::ReadOnly { path }
         }
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { doing, path, source: error },
         _ => StoreError::Failed { doing, path, source: error },
     }
 }

@@ -300,15 +300,35 @@ async fn a_log_that_a_reader_holds_is_named_and_shrinks_once_it_is_let_go() {
     check(&ingest.run(&["doctor", "--json"]).await, 0, "log", "ok", "MB");
 }
 
-#[tokio::test]
-async fn the_doctor_sees_a_damaged_page() {
+/// A file with a page in the middle that a failing disk has written over.
+async fn damaged_file() -> Ingest {
     let ingest = file_of_days(20).await;
     ingest.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     let mut bytes = fs::read(ingest.database()).unwrap();
     let middle = bytes.len() / 2 / 4_096 * 4_096;
     bytes[middle..middle + 4_096].fill(0xa5);
     fs::write(ingest.database(), bytes).unwrap();
+    ingest
+}
+
+#[tokio::test]
+async fn the_doctor_sees_a_damaged_page() {
+    let ingest = damaged_file().await;
     check(&ingest.run(&["doctor", "--json"]).await, 1, "integrity", "fail", "");
+}
+
+#[tokio::test]
+async fn a_backup_of_a_damaged_file_leaves_the_copy_of_yesterday() {
+    let ingest = damaged_file().await;
+    ingest.write("copy.sqlite", "The copy of yesterday.");
+    let before = names(&ingest);
+    let output = ingest.run(&["backup", "--force", "copy.sqlite"]).await;
+    assert_eq!(output.code, 3, "{output:?}");
+    for words in ["ingest.sqlite is damaged, as copying showed", "restore a backup"] {
+        assert!(output.stderr.contains(words), "{output:?}");
+    }
+    assert_eq!(fs::read_to_string(ingest.path("copy.sqlite")).unwrap(), "The copy of yesterday.");
+    assert_eq!(names(&ingest), before);
 }
 
 #[tokio::test]

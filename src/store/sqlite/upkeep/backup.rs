@@ -2,15 +2,15 @@
 //!
 //! One read transaction spans the whole copy, so it shows one moment and no writer makes it begin
 //! again. Writers go on meanwhile; what they write stays in the log until the copy is done. The copy
-//! is made beside its place under another name and moved there when it is whole. It keeps no log of
+//! is made beside its place under another name and moved there when it is whole and sound. It keeps no log of
 //! its own, so it can be read where nothing may be written.
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, ffi};
 
 use super::{bytes, open};
 use crate::store::sqlite::{explained, is_same_file};
@@ -22,8 +22,8 @@ const PAGES_AT_ONCE: i32 = 1_024;
 /// Copies a database to a place; answers how many bytes the copy has.
 ///
 /// # Errors
-/// When something is in its place that cannot or is not to be replaced, when either file fails, or
-/// when `progress` says to stop. Then nothing is left behind.
+/// When something is in its place that cannot or is not to be replaced, when either file fails or the
+/// database is damaged, or when `progress` says to stop. Then nothing is left behind.
 pub fn back_up(
     database: &Path,
     copy: &Path,
@@ -89,9 +89,19 @@ fn copy_pages(
     }
     drop(backup);
     from.execute_batch("COMMIT").map_err(unreadable)?;
+    check(&to).map_err(unreadable)?;
     to.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
         .and_then(|()| to.close().map_err(|(_, error)| error))
         .map_err(|error| unwritable(partial, error))
+}
+
+/// Fails if the copy is of a damaged file: it would take the place of a sound one.
+fn check(copy: &Connection) -> rusqlite::Result<()> {
+    let found: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), Some(found)))
 }
 
 fn unwritable(
