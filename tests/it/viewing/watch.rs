@@ -82,3 +82,15 @@ async fn what_was_deleted_meanwhile_does_not_hide_what_is_new() {
     ingest.poll().await;
     watch.until_line("\"event\":\"article\",\"id\":3,").await;
 }
+
+#[tokio::test]
+async fn who_watches_a_file_that_was_replaced_is_told_so() {
+    let (ingest, _publisher) = one_article().await;
+    assert_eq!(ingest.run(&["backup", "copy.sqlite"]).await.code, 0);
+    let watch = ingest.daemon(&["-v", "watch"]);
+    watch.until_line("watching").await;
+    std::fs::rename(ingest.path("copy.sqlite"), ingest.database()).unwrap();
+    let ended = watch.wait().await;
+    assert_eq!(ended.code, 3, "{ended:?}");
+    assert!(ended.stderr.contains("was moved, deleted or replaced"), "{ended:?}");
+}
