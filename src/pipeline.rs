@@ -29,7 +29,8 @@ pub use held::Retried;
 pub use queue::{LinksReport, Shift};
 pub use report::{Polled, Report};
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::collections::{HashMap, HashSet};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
@@ -162,7 +163,8 @@ impl Pipeline {
         let mut entries = std::mem::take(&mut document.entries);
         let listed = entries.len();
         let seen = entries.iter().map(|entry| (entry.key.clone(), entry.sha256.clone())).collect();
-        let settled = self.store.settled(feed.id, seen).await?;
+        let settled =
+            if feed.was_read { self.store.settled(feed.id, seen).await? } else { HashSet::new() };
         entries.retain(|entry| !settled.contains(&entry.key));
         // Feeds list the newest first; articles are numbered as they were written.
         entries.reverse();

@@ -228,6 +228,8 @@ pub struct ClaimedFeed {
     pub validators: Validators,
     /// How often in a row it has failed.
     pub failures: u32,
+    /// Whether it was ever read; nothing is known of its entries otherwise.
+    pub was_read: bool,
     /// What its documents have told so far.
     pub habits: Habits,
     /// Where it is asked for, and whether it is leaving.

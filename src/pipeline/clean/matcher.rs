@@ -36,6 +36,8 @@ struct Owner {
 #[derive(Debug, Default)]
 pub(super) struct Matcher {
     exact: HashMap<String, Vec<Owner>>,
+    /// The length of the longest of them.
+    exact_max_bytes: usize,
     folded: Owned,
     /// Expressions of rules that look at paragraphs, too, and those tried with them.
     folded_long: Owned,
@@ -81,7 +83,10 @@ impl Matcher {
                 found.push(Candidate { rule: id, weight, glue: rule.glue, pattern });
             }
         };
-        self.exact.get(folded).into_iter().flatten().for_each(|owner| add(*owner, true));
+        // Hashing a paragraph would tell no more than its length.
+        if folded.len() <= self.exact_max_bytes {
+            self.exact.get(folded).into_iter().flatten().for_each(|owner| add(*owner, true));
+        }
         // Most rules look at short lines only, and most lines are paragraphs.
         let is_short = chars <= SHORT_LINE_CHARS;
         if is_short {
@@ -152,7 +157,11 @@ impl Builder {
         for (pattern, text) in written.patterns.iter().enumerate() {
             let owner = Owner { rule: id, pattern };
             match written.kind {
-                Kind::Exact => matcher.exact.entry(fold(text)).or_default().push(owner),
+                Kind::Exact => {
+                    let line = fold(text);
+                    matcher.exact_max_bytes = matcher.exact_max_bytes.max(line.len());
+                    matcher.exact.entry(line).or_default().push(owner);
+                }
                 Kind::Prefix => {
                     folded.push(format!("^{}.*$", regex::escape(&fold(text))));
                     folded_owners.push(owner);

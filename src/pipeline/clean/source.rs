@@ -148,9 +148,12 @@ fn credited(lines: &[Line<'_>], anchors: &[Anchor]) -> Option<String> {
 
 fn is_credit(line: &Line<'_>) -> bool {
     let Some(folded) = line.folded(CREDIT_MAX_BYTES) else { return false };
-    // Full-width colons are colons.
-    let line = folded.lower.replace('：', ":");
-    CREDITS.iter().any(|credit| line.starts_with(credit))
+    // Full-width colons are colons. Most lines differ from a credit in the first letter.
+    let begins = |credit: &str| {
+        let mut letters = folded.lower.chars().map(|c| if c == '：' { ':' } else { c });
+        credit.chars().all(|expected| letters.next() == Some(expected))
+    };
+    CREDITS.iter().any(|credit| begins(credit))
 }
 
 /// Whether a line is an address and nothing else.

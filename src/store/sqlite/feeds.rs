@@ -159,8 +159,9 @@ fn claiming(wanted: Wanted) -> String {
              AND (:urls IS NULL OR url IN (SELECT value FROM json_each(:urls)))
            ORDER BY {order}
            LIMIT :at_most)
-         RETURNING id, url, etag, last_modified, failures, address, moving_to, moving_since,
-                   gone_days, gone_on, ttl_s, period_s, pace_s, span_s, skip_hours, skip_days"
+         RETURNING id, url, etag, last_modified, failures, last_success_at IS NOT NULL AS was_read,
+                   address, moving_to, moving_since, gone_days, gone_on, ttl_s, period_s, pace_s, span_s,
+                   skip_hours, skip_days"
     )
 }
 
@@ -243,6 +244,7 @@ fn claimed(row: &Row<'_>) -> Result<ClaimedFeed> {
             last_modified: bytes(row.get("last_modified")?),
         },
         failures: get_count(row, "failures")?,
+        was_read: row.get("was_read")?,
         habits: habits(row)?,
         whereabouts: whereabouts(row)?,
     })
