@@ -162,9 +162,12 @@ impl Pipeline {
         let habits = schedule::habits(&document, now);
         let mut entries = std::mem::take(&mut document.entries);
         let listed = entries.len();
-        let seen = entries.iter().map(|entry| (entry.key.clone(), entry.sha256.clone())).collect();
-        let settled =
-            if feed.was_read { self.store.settled(feed.id, seen).await? } else { HashSet::new() };
+        let settled = if feed.was_read {
+            let seen = entries.iter().map(|entry| (entry.key.clone(), entry.sha256.clone()));
+            self.store.settled(feed.id, seen.collect()).await?
+        } else {
+            HashSet::new()
+        };
         entries.retain(|entry| !settled.contains(&entry.key));
         // Feeds list the newest first; articles are numbered as they were written.
         entries.reverse();

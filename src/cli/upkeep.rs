@@ -22,15 +22,10 @@ pub(super) async fn backup(
     })
     .await;
     bar.finish_and_clear();
-    let bytes = match copied {
-        Err(error) => match error.downcast_ref() {
-            Some(BackupError::Exists(_) | BackupError::Unfit(_)) => {
-                return Err(Usage(error.to_string()).into());
-            }
-            _ => return Err(error),
-        },
-        Ok(copied) => copied,
-    };
+    let bytes = copied.map_err(|error| match error.downcast_ref() {
+        Some(BackupError::Exists(_) | BackupError::Unfit(_)) => Usage(error.to_string()).into(),
+        _ => error,
+    })?;
     let copy = options.copy.display().to_string();
     if options.json {
         output::json(&json!({ "file": copy, "bytes": bytes }))?;

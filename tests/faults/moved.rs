@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::arguments::Arguments;
+use super::harness::{Daemon, Gate};
 use super::site::{DUE, FORCED, Site};
 use super::table::Finding;
 
@@ -58,10 +59,7 @@ async fn during(deed: Deed, work: &[&str], site: &mut Site, finding: &mut Findin
     let (path, copy, away) =
         (site.ingest.database(), site.ingest.path("copy.sqlite"), site.ingest.path("away.sqlite"));
     site.expect(&["backup", "copy.sqlite"], 0).await;
-    let last = site.farm.urls.len() - 1;
-    let hits = site.farm.hits(last);
-    let (gate, program) = site.start_at_the_gate(work).await;
-    site.farm.until_hit(last, hits + 1).await;
+    let (gate, program) = start_until_only_one_is_left(work, site).await;
     let before = site.stored();
     assert!(fs::metadata(site.log()).unwrap().len() > 0, "there is a log to lose");
     match deed {
@@ -96,10 +94,7 @@ async fn beside_a_log_of_another(site: &mut Site) {
     site.expect(&["backup", "copy.sqlite"], 0).await;
     site.farm.publish();
     site.let_feeds_be_due();
-    let last = site.farm.urls.len() - 1;
-    let hits = site.farm.hits(last);
-    let (_gate, program) = site.start_at_the_gate(&DUE).await;
-    site.farm.until_hit(last, hits + 1).await;
+    let (_gate, program) = start_until_only_one_is_left(&DUE, site).await;
     program.signal("KILL");
     program.wait().await;
     site.farm.serve(0);
@@ -118,6 +113,16 @@ async fn beside_a_log_of_another(site: &mut Site) {
     for file in [site.log(), site.shared()] {
         delete(&file);
     }
+}
+
+/// Starts the program; the first feed is waited for until its gate is opened, and the others are stored
+/// or about to be.
+async fn start_until_only_one_is_left(work: &[&str], site: &Site) -> (Gate, Daemon) {
+    let last = site.farm.urls.len() - 1;
+    let hits = site.farm.hits(last);
+    let started = site.start_at_the_gate(work).await;
+    site.farm.until_hit(last, hits + 1).await;
+    started
 }
 
 fn delete(path: &Path) {

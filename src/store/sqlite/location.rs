@@ -55,9 +55,7 @@ impl Location {
     /// # Errors
     /// When one of them is not there, or cannot be looked at.
     pub(super) fn of(path: &Path) -> IoResult<Self> {
-        // The log lies beside the file that a link leads to.
-        let log = Spot::of(log::beside(&fs::canonicalize(path)?))?;
-        Ok(Self { log: Some(log), ..Self::of_file(path)? })
+        Ok(Self { log: Some(Spot::of(log::beside(path))?), ..Self::of_file(path)? })
     }
 
     /// Where the file alone lies, for whoever only reads: there may be no log.
@@ -129,9 +127,8 @@ pub fn is_same_file(one: &Path, other: &Path) -> bool {
 /// [`StoreError::ForeignLog`].
 pub(super) fn refuse_foreign_log(path: &Path) -> std::result::Result<(), StoreError> {
     // The log first: another process may be making the file right now.
-    let log = log::beside(&fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
-    let has_log = fs::metadata(&log).is_ok_and(|log| log.len() > 0);
-    if has_log && write_version(path).is_ok_and(|version| version == WITHOUT_LOG) {
+    let log = log::beside(path);
+    if log::holds_some(&log) && write_version(path).is_ok_and(|version| version == WITHOUT_LOG) {
         let (path, log) = (path.display().to_string(), log.display().to_string());
         return Err(StoreError::ForeignLog { path, log });
     }

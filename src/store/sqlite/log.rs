@@ -39,11 +39,16 @@ const LEFT: i32 = 512;
 /// How often what was added meanwhile is written back as well.
 const ROUNDS: usize = 6;
 
-/// The log of a database file: the pages that are not in it yet.
+/// The log of a database file, beside the file that a link leads to.
 pub(super) fn beside(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
+    let mut name = database.canonicalize().unwrap_or_else(|_| database.to_owned()).into_os_string();
     name.push("-wal");
     PathBuf::from(name)
+}
+
+/// Whether transactions stand in a log, which its file may lack.
+pub(super) fn holds_some(log: &Path) -> bool {
+    log.metadata().is_ok_and(|log| log.len() > 0)
 }
 
 /// How many pages the log of a file of so many pages may hold before they are written into the file.

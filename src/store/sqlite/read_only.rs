@@ -42,7 +42,9 @@ pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Opened, StoreE
 fn connect(path: &Path, name: &str, busy_timeout: Duration) -> Result<(Opened, Age), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let shared = attempt(path, flags, busy_timeout);
-    let is_immutable = shared.as_ref().is_err_and(needs_a_writable_folder) && !has_log(path);
+    // A log that holds something is not read then, and the file lacks it.
+    let is_immutable =
+        shared.as_ref().is_err_and(needs_a_writable_folder) && !log::holds_some(&log::beside(path));
     let connection = if is_immutable {
         attempt(&immutable(path), flags | OpenFlags::SQLITE_OPEN_URI, busy_timeout)
     } else {
@@ -65,11 +67,6 @@ fn attempt(path: &Path, flags: OpenFlags, busy_timeout: Duration) -> rusqlite::R
 /// folder cannot be written, there is none and none can be made.
 fn needs_a_writable_folder(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
-}
-
-/// Whether transactions stand in the write-ahead log, which the file lacks by itself.
-fn has_log(path: &Path) -> bool {
-    log::beside(path).metadata().is_ok_and(|log| log.len() > 0)
 }
 
 /// The name that promises SQLite that nobody writes the file.

@@ -329,6 +329,11 @@ impl Daemon {
         self.lines.borrow().clone()
     }
 
+    /// Hangs up: nobody reads any more what it says.
+    pub(crate) async fn hang_up(&mut self) {
+        self.readers.shutdown().await;
+    }
+
     /// Sends a signal by its name without SIG: `TERM`, `INT`, `HUP`, `KILL`.
     pub(crate) fn signal(&self, name: &str) {
         let process = self.child.id().expect("it is still running").to_string();

@@ -1,9 +1,8 @@
 //! Promises of the daemon: it polls what is due, hears of changes, and obeys signals.
 
 use serde_json::Value;
-use tokio::process::Command;
 
-use super::super::harness::{Ingest, Publisher, eventually};
+use super::super::harness::{Ingest, Publisher};
 use super::{articles, claims, feed_of, hang, hits, path, several};
 
 #[tokio::test]
@@ -39,13 +38,13 @@ async fn a_feed_added_beside_the_daemon_is_polled() {
 async fn a_log_that_nobody_reads_any_more_stops_nothing() {
     let (ingest, publisher) = (Ingest::new(), Publisher::start().await);
     several(&ingest, &publisher, 1).await;
-    let mut daemon = ingest.surrounded(Command::new(env!("CARGO_BIN_EXE_ingest"))).spawn().unwrap();
-    drop((daemon.stdout.take(), daemon.stderr.take()));
+    let gate = hang(&publisher, 0);
+    let mut daemon = ingest.daemon(&[]);
     publisher.until_hit("/0", 1).await;
-    let process = daemon.id().unwrap().to_string();
-    assert!(std::process::Command::new("kill").arg(process).status().unwrap().success());
-    let ended = eventually("the daemon's end", daemon.wait()).await.unwrap();
-    assert_eq!(ended.code(), Some(0));
+    daemon.hang_up().await;
+    gate.open();
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait().await.code, 0);
     assert_eq!((articles(&ingest), claims(&ingest)), (2, 0));
 }
 

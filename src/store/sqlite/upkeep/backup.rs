@@ -2,8 +2,8 @@
 //!
 //! One read transaction spans the whole copy, so it shows one moment and no writer makes it begin
 //! again. Writers go on meanwhile; what they write stays in the log until the copy is done. The copy
-//! is made beside its place under another name and moved there when it is whole and sound. It keeps no log of
-//! its own, so it can be read where nothing may be written.
+//! is made beside its place under another name and moved there when it is whole and sound. It keeps
+//! no log of its own, so it can be read where nothing may be written.
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
