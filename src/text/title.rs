@@ -120,8 +120,8 @@ impl TitleForms {
             may_be_whole = may_be_whole
                 && match whole.next() {
                     Some(expected) => expected == letter,
-                    // A publisher may follow.
-                    None => return true,
+                    // The publisher's name may follow, which has this letter, and nothing longer.
+                    None => return characters.nth(PUBLISHER_MAX_CHARS - 1).is_none(),
                 };
             if !may_be_whole && !may_be_bare {
                 return false;
@@ -211,6 +211,9 @@ mod tests {
         check("Valley Keeps Its Baker - Hill Gazette", "Valley Keeps Its Baker Hill Gazette", true);
         check("Valley Keeps Its Baker", "Valley Keeps Its Baker After All", false);
         check("The hour noか&\u{3099}", "The hour noか&\u{3099}", true);
+        let longest = "p".repeat(PUBLISHER_MAX_CHARS);
+        check("Valley Keeps Its Baker", &format!("Valley Keeps Its Baker - {longest}"), true);
+        check("Valley Keeps Its Baker", &format!("Valley Keeps Its Baker - {longest}p"), false);
         check("Bread", "Bread - Butter", false);
         check("Bread - Butter", "Bread - Salt", false);
         check("", "", false);
