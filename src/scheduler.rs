@@ -26,7 +26,7 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
 
 use crate::model::{FeedId, FeedUrl};
 use crate::pipeline::{LinksReport, Pipeline, Polled, Report, Retried, Shift};
@@ -121,6 +121,7 @@ pub async fn run(
         waiting: VecDeque::new(),
         passed: FeedId(i64::MIN),
         failed: None,
+        told_until: Instant::now(),
         mending: Mending::new(),
         held: HeldRound::default(),
     };
@@ -153,6 +154,8 @@ struct Rounds {
     /// The last feed that this pass has claimed.
     passed: FeedId,
     failed: Option<StoreError>,
+    /// Until when it is known that the store fails: all feeds under way fail with it.
+    told_until: Instant,
     /// What is put right before feeds are claimed.
     mending: Mending,
     /// The pages that are asked for again.
@@ -356,12 +359,19 @@ impl Rounds {
     /// Answers until when to pause: a failing store ends a pass, once what is under way has come to
     /// its end, while a daemon tries again later, unless its file is gone for good.
     fn survive(&mut self, error: StoreError) -> Instant {
+        let again_at = Instant::now() + STORE_RETRY;
         if self.is_one_pass() || matches!(error, StoreError::Moved { .. }) {
             self.failed.get_or_insert(error);
-        } else {
-            error!(error = &error as &dyn std::error::Error, "the store failed; pausing");
+            return again_at;
         }
-        Instant::now() + STORE_RETRY
+        let error = &error as &dyn std::error::Error;
+        if self.told_until <= Instant::now() {
+            error!(error, "the store failed; pausing");
+            self.told_until = again_at;
+        } else {
+            debug!(error, "the store failed again");
+        }
+        again_at
     }
 
     /// Keeps a feed that brought a fault of ours to light from bringing it again at once.

@@ -61,6 +61,32 @@ pub enum StoreError {
         /// The log.
         log: String,
     },
+    /// There is no room for what is to be written.
+    #[error(
+        "no room is left for {path} or for temporary files, as {doing} showed; make room: what was stored is safe"
+    )]
+    Full {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: String,
+        /// What the database said.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// The system failed to read or to write the file.
+    #[error(
+        "{path} cannot be read or written, as {doing} showed; a quota may be used up, or the disk may be failing: see `quota` and the system's log"
+    )]
+    Disk {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: String,
+        /// What the database said.
+        #[source]
+        source: rusqlite::Error,
+    },
     /// The file is damaged.
     #[error(
         "{path} is damaged, as {doing} showed; stop every process and restore a backup, or try `sqlite3 {path} .recover | sqlite3 NEW`"

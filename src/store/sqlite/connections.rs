@@ -285,6 +285,8 @@ pub(super) fn explained(doing: &'static str, path: &str, error: rusqlite::Error)
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
             StoreError::ReadOnly { path }
         }
+        Some(ErrorCode::DiskFull) => StoreError::Full { doing, path, source: error },
+        Some(ErrorCode::SystemIoFailure) => StoreError::Disk { doing, path, source: error },
         Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { doing, path, source: error },
         _ => StoreError::Failed { doing, path, source: error },
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::super::harness::{Ingest, Manner, Publisher, Reply, Rude, stories};
+use super::super::harness::{Gate, Ingest, Manner, Publisher, Reply, Rude, stories};
 use super::{FORCED, articles, change, claims, hang, several};
 
 /// An answer's head of a feed whose length is not said.
@@ -189,6 +189,25 @@ async fn a_store_that_fails_does_not_end_the_daemon() {
     assert_eq!(claims(&ingest), 0, "the claim is given back");
     assert_eq!(ingest.run(&["--once"]).await.code, 0);
     assert_eq!(articles(&ingest), 2);
+}
+
+#[tokio::test]
+async fn a_daemon_says_once_that_the_store_failed_however_many_feeds_fail_with_it() {
+    let ingest = Ingest::new().with("INGEST_STORAGE__BUSY_TIMEOUT_MS", "100");
+    let publisher = Publisher::start().await;
+    several(&ingest, &publisher, 2).await;
+    let gates = [0, 1].map(|feed| hang(&publisher, feed));
+    let daemon = ingest.daemon(&["-vv"]);
+    publisher.until_hit("/0", 1).await;
+    publisher.until_hit("/1", 1).await;
+    let holder = lock(&ingest);
+    gates.iter().for_each(Gate::open);
+    daemon.until_line("the store failed again").await;
+    holder.execute_batch("ROLLBACK").unwrap();
+    daemon.signal("TERM");
+    let output = daemon.wait().await;
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert_eq!(output.stderr.matches("the store failed; pausing").count(), 1, "{}", output.stderr);
 }
 
 #[tokio::test]
