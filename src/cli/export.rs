@@ -70,7 +70,12 @@ async fn write_to(
     }
     let part = part_of(path);
     let file = File::create(&part).map_err(|error| unwritable(&part, error))?;
-    let written = write(options, viewer, &mut BufWriter::new(file)).await;
+    let written = write(options, viewer, &mut BufWriter::new(&file)).await;
+    // Or a power cut could leave an empty document in the place of the last one.
+    let written = written.and_then(|exported| {
+        file.sync_all().with_context(|| format!("writing the document {}", part.display()))?;
+        Ok(exported)
+    });
     if written.is_err() {
         // What failed matters more than whether the half document could be removed.
         drop(fs::remove_file(&part));

@@ -21,6 +21,9 @@ pub enum BackupError {
     /// What lies there is the database, or no file at all.
     #[error("{} is the database itself or no file; name another file", .0.display())]
     Unfit(PathBuf),
+    /// Another process copies to the same place.
+    #[error("{} is being written by another backup; wait for it", .0.display())]
+    UnderWay(PathBuf),
     /// The copy cannot be written.
     #[error("writing {}; check its folder, the permissions and the free space", path.display())]
     Unwritable {

@@ -127,6 +127,39 @@ async fn a_backup_that_is_stopped_leaves_what_was_there() {
 }
 
 #[tokio::test]
+async fn a_backup_removes_what_a_killed_one_left() {
+    let (ingest, _publisher) = read_file().await;
+    // Whole but not yet in its place, with a log; in the middle of its first pages; and cut by the power.
+    let whole = fs::read(ingest.database()).unwrap();
+    let half = whole.get(..whole.len() / 2).unwrap();
+    for (left, beside) in [(whole.as_slice(), "-wal"), (half, "-journal"), (&[0; 512], "-shm")] {
+        fs::write(ingest.path("copy.sqlite.partial"), left).unwrap();
+        fs::write(ingest.path(&format!("copy.sqlite.partial{beside}")), []).unwrap();
+        let output = ingest.run(&["backup", "--force", "copy.sqlite"]).await;
+        assert_eq!(output.code, 0, "{output:?}");
+        assert_eq!(names(&ingest), ["config", "copy.sqlite", "ingest.sqlite"]);
+        let copy = Connection::open(ingest.path("copy.sqlite")).unwrap();
+        assert_eq!(everything(&copy), everything(&ingest.connection()));
+    }
+}
+
+#[tokio::test]
+async fn two_backups_to_one_place_do_not_meet() {
+    let ingest = file_of_days(40).await;
+    let copy = ingest.path("copy.sqlite");
+    let mut met = Vec::new();
+    let mut another = |_, _| {
+        met.push(back_up(&ingest.database(), &copy, true, Duration::ZERO, &mut |_, _| true));
+        true
+    };
+    let copied = back_up(&ingest.database(), &copy, true, Duration::ZERO, &mut another);
+    assert!(copied.is_ok(), "{copied:?}");
+    let under_way = |met: &Result<u64, BackupError>| matches!(met, Err(BackupError::UnderWay(_)));
+    assert!(!met.is_empty() && met.iter().all(under_way), "{met:?}");
+    assert_eq!(names(&ingest), ["config", "copy.sqlite", "ingest.sqlite"]);
+}
+
+#[tokio::test]
 async fn a_backup_shows_one_moment_while_others_write() {
     let ingest = file_of_days(20).await;
     ingest.execute("CREATE TABLE one (n INTEGER); CREATE TABLE two (n INTEGER);");

@@ -2,15 +2,16 @@
 //!
 //! One read transaction spans the whole copy, so it shows one moment and no writer makes it begin
 //! again. Writers go on meanwhile; what they write stays in the log until the copy is done. The copy
-//! is made beside its place under another name and moved there when it is whole and sound. It keeps
-//! no log of its own, so it can be read where nothing may be written.
+//! is made beside its place under another name and moved there when it is whole and sound; the next
+//! backup removes what a killed one left. It keeps no log of its own, so it can be read where nothing
+//! may be written.
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, ffi};
+use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::{bytes, open};
 use crate::store::sqlite::{explained, is_same_file};
@@ -38,7 +39,8 @@ pub fn back_up(
     if copy.exists() && (!copy.is_file() || is_same_file(copy, database)) {
         return Err(BackupError::Unfit(copy.to_owned()));
     }
-    let partial = partial(copy);
+    let partial = with_ending(copy, ".partial");
+    clear_away(&partial)?;
     let written = copy_pages(database, &from, &partial, progress).and_then(|()| {
         // Asked again, because copying took its time.
         if !replace && copy.exists() {
@@ -47,17 +49,38 @@ pub fn back_up(
         fs::rename(&partial, copy).map_err(|error| unwritable(copy, error))
     });
     if written.is_err() {
-        // It may not have been made at all.
-        drop(fs::remove_file(&partial));
+        remove(&partial);
     }
     written.map(|()| bytes(copy))
 }
 
-/// A name of this process alone, in the same folder, so that moving it is one step.
-fn partial(copy: &Path) -> PathBuf {
-    let mut name = copy.as_os_str().to_owned();
-    name.push(format!(".{}.partial", std::process::id()));
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
     PathBuf::from(name)
+}
+
+/// Removes what a backup to this place left that was killed. One that is under way holds a lock on it.
+fn clear_away(partial: &Path) -> Result<(), BackupError> {
+    if !partial.exists() {
+        return Ok(());
+    }
+    let locked = Connection::open(partial).and_then(|left| {
+        left.busy_timeout(Duration::ZERO)?;
+        left.execute_batch("BEGIN EXCLUSIVE")
+    });
+    if locked.is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)) {
+        return Err(BackupError::UnderWay(partial.to_owned()));
+    }
+    remove(partial);
+    Ok(())
+}
+
+/// Removes a database and what SQLite keeps beside it, as far as it is there.
+fn remove(partial: &Path) {
+    for ending in ["", "-journal", "-wal", "-shm"] {
+        drop(fs::remove_file(with_ending(partial, ending)));
+    }
 }
 
 fn copy_pages(
@@ -74,6 +97,9 @@ fn copy_pages(
         .open(partial)
         .map_err(|error| unwritable(partial, error))?;
     let mut to = Connection::open(partial).map_err(|error| unwritable(partial, error))?;
+    // From its first page on until it is whole: who finds it unlocked may remove it.
+    to.pragma_update(None, "locking_mode", "EXCLUSIVE")
+        .map_err(|error| unwritable(partial, error))?;
     from.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;").map_err(unreadable)?;
     let backup = Backup::new(from, &mut to).map_err(|error| unwritable(partial, error))?;
     loop {
