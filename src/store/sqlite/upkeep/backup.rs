@@ -41,6 +41,7 @@ pub fn back_up(
     }
     let partial = with_ending(copy, ".partial");
     clear_away(&partial)?;
+    create(&partial)?;
     let written = copy_pages(database, &from, &partial, progress).and_then(|()| {
         // Asked again, because copying took its time.
         if !replace && copy.exists() {
@@ -83,6 +84,12 @@ fn remove(partial: &Path) {
     }
 }
 
+/// Makes an empty file. SQLite would not say why it cannot, and would take one that is there.
+fn create(partial: &Path) -> Result<(), BackupError> {
+    let created = OpenOptions::new().write(true).create_new(true).open(partial);
+    created.map(drop).map_err(|error| unwritable(partial, error))
+}
+
 fn copy_pages(
     database: &Path,
     from: &Connection,
@@ -90,12 +97,6 @@ fn copy_pages(
     progress: Progress<'_>,
 ) -> Result<(), BackupError> {
     let unreadable = |error| explained("copying", &database.display().to_string(), error);
-    // SQLite would not say why it cannot make a file, and would take one that is there.
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(partial)
-        .map_err(|error| unwritable(partial, error))?;
     let mut to = Connection::open(partial).map_err(|error| unwritable(partial, error))?;
     // From its first page on until it is whole: who finds it unlocked may remove it.
     to.pragma_update(None, "locking_mode", "EXCLUSIVE")
