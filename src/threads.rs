@@ -7,12 +7,14 @@
 //! would be ready at once, and whoever takes it would be idle before and overrun after.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, available_parallelism};
 
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use tokio::sync::oneshot;
 
 /// The stack of each thread: extraction libraries recurse over the page's tree, whose depth the
@@ -34,6 +36,9 @@ static FOR_READING: LazyLock<Threads> = LazyLock::new(|| Threads::new("reader", 
 
 /// One for who writes a database's log back.
 static FOR_LOG: LazyLock<Threads> = LazyLock::new(|| Threads::new("log", 1, || ()));
+
+/// The signals that somebody may listen to.
+const SIGNALS: [Signal; 3] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP];
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -83,6 +88,24 @@ pub(crate) async fn on_log<T: Send + 'static>(work: impl FnOnce() -> T + Send + 
     FOR_LOG.run(work).await
 }
 
+/// Begins to listen to signals. One that comes meanwhile is held back until it is listened to: between the
+/// system's way to take it and ours it would be lost. Threads for work hold signals back for good, so they
+/// come to the thread that calls this, and to no other.
+///
+/// # Errors
+/// When the system does not let signals be listened to.
+pub(crate) fn listening<T>(begin: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let held_before = hold_signals_back()?;
+    let listener = begin();
+    held_before.thread_set_mask()?;
+    listener
+}
+
+/// Keeps signals from this thread; answers which were kept from it before.
+fn hold_signals_back() -> io::Result<SigSet> {
+    Ok(SigSet::from_iter(SIGNALS).thread_swap_mask(SigmaskHow::SIG_BLOCK)?)
+}
+
 impl Threads {
     /// Threads that begin with what `set_up` does.
     fn new(name: &str, count: usize, set_up: fn()) -> Self {
@@ -93,6 +116,8 @@ impl Threads {
                 .name(name.to_owned())
                 .stack_size(STACK_BYTES)
                 .spawn(move || {
+                    // A thread that takes signals works as well.
+                    drop(hold_signals_back());
                     set_up();
                     loop {
                         queue.take()();
@@ -159,6 +184,8 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use futures_util::FutureExt as _;
+    use nix::sys::signal::raise;
+    use tokio::signal::unix::{SignalKind, signal};
 
     use super::*;
 
@@ -179,6 +206,23 @@ mod tests {
         // Asked once, it is on its way.
         assert!(work.now_or_never().is_none_or(|sent| sent.is_ok()));
         assert_eq!(told.recv(), Ok(7));
+    }
+
+    #[tokio::test]
+    async fn a_signal_that_comes_before_it_is_listened_to_waits() {
+        let begin = || {
+            raise(Signal::SIGHUP)?;
+            signal(SignalKind::hangup())
+        };
+        assert_eq!(listening(begin).unwrap().recv().await, Some(()));
+        assert!(!SigSet::thread_get_mask().unwrap().contains(Signal::SIGHUP));
+    }
+
+    #[tokio::test]
+    async fn threads_for_work_take_no_signals() {
+        let threads = Threads::new("test", 1, || ());
+        let held = threads.run(|| SigSet::thread_get_mask().unwrap()).await;
+        assert!(SIGNALS.iter().all(|signal| held.contains(*signal)));
     }
 
     #[tokio::test]

@@ -5,11 +5,12 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::scheduler::Stop;
+use crate::threads::listening;
 
 /// A stop that SIGTERM or SIGINT asks for; a second signal means: at once.
 pub(super) fn stop_on_signals() -> io::Result<Stop> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let both = || Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?));
+    let (mut terminate, mut interrupt) = listening(both)?;
     let stop = Stop::default();
     let wish = stop.clone();
     listen(async move {
@@ -23,7 +24,7 @@ pub(super) fn stop_on_signals() -> io::Result<Stop> {
 
 /// One message for each SIGHUP.
 pub(super) fn reloads() -> io::Result<Signal> {
-    signal(SignalKind::hangup())
+    listening(|| signal(SignalKind::hangup()))
 }
 
 async fn either(one: &mut Signal, other: &mut Signal) {
