@@ -9,8 +9,8 @@ use crate::threads::listening;
 
 /// A stop that SIGTERM or SIGINT asks for; a second signal means: at once.
 pub(super) fn stop_on_signals() -> io::Result<Stop> {
-    let both = || Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?));
-    let (mut terminate, mut interrupt) = listening(both)?;
+    let mut terminate = listening(|| signal(SignalKind::terminate()))?;
+    let mut interrupt = listening(|| signal(SignalKind::interrupt()))?;
     let stop = Stop::default();
     let wish = stop.clone();
     listen(async move {

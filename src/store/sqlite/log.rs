@@ -41,8 +41,14 @@ const ROUNDS: usize = 6;
 
 /// The log of a database file, beside the file that a link leads to.
 pub(super) fn beside(database: &Path) -> PathBuf {
-    let mut name = database.canonicalize().unwrap_or_else(|_| database.to_owned()).into_os_string();
-    name.push("-wal");
+    let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+    with_ending(&database, "-wal")
+}
+
+/// The name of a file beside another: the other's, and more behind it.
+pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
     PathBuf::from(name)
 }
 

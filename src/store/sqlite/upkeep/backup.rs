@@ -7,13 +7,14 @@
 //! may be written.
 
 use std::fs::{self, OpenOptions};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, ErrorCode, ffi};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use super::{bytes, open};
+use crate::store::sqlite::log::with_ending;
 use crate::store::sqlite::{explained, is_same_file};
 use crate::store::{BackupError, Progress};
 
@@ -55,18 +56,10 @@ pub fn back_up(
     written.map(|()| bytes(copy))
 }
 
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
-}
-
 /// Removes what a backup to this place left that was killed. One that is under way holds a lock on it.
 fn clear_away(partial: &Path) -> Result<(), BackupError> {
-    if !partial.exists() {
-        return Ok(());
-    }
-    let locked = Connection::open(partial).and_then(|left| {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let locked = Connection::open_with_flags(partial, flags).and_then(|left| {
         left.busy_timeout(Duration::ZERO)?;
         left.execute_batch("BEGIN EXCLUSIVE")
     });
@@ -97,14 +90,14 @@ fn copy_pages(
     progress: Progress<'_>,
 ) -> Result<(), BackupError> {
     let unreadable = |error| explained("copying", &database.display().to_string(), error);
-    let mut to = Connection::open(partial).map_err(|error| unwritable(partial, error))?;
+    let unwritable = |error: rusqlite::Error| unwritable(partial, error);
+    let mut to = Connection::open(partial).map_err(unwritable)?;
     // From its first page on until it is whole: who finds it unlocked may remove it.
-    to.pragma_update(None, "locking_mode", "EXCLUSIVE")
-        .map_err(|error| unwritable(partial, error))?;
+    to.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(unwritable)?;
     from.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;").map_err(unreadable)?;
-    let backup = Backup::new(from, &mut to).map_err(|error| unwritable(partial, error))?;
+    let backup = Backup::new(from, &mut to).map_err(unwritable)?;
     loop {
-        let step = backup.step(PAGES_AT_ONCE).map_err(|error| unwritable(partial, error))?;
+        let step = backup.step(PAGES_AT_ONCE).map_err(unwritable)?;
         let left = backup.progress();
         let count = |pages: i32| u64::try_from(pages).unwrap_or_default();
         if step == StepResult::Done {
@@ -119,7 +112,7 @@ fn copy_pages(
     check(&to).map_err(unreadable)?;
     to.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
         .and_then(|()| to.close().map_err(|(_, error)| error))
-        .map_err(|error| unwritable(partial, error))
+        .map_err(unwritable)
 }
 
 /// Fails if the copy is of a damaged file: it would take the place of a sound one.
